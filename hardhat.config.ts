@@ -1,0 +1,47 @@
+import { createRequire } from "node:module";
+import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+
+// The compiler comes from npm, so that a build needs nothing but the npm registry.
+const solcPath = createRequire(import.meta.url).resolve("solc/soljson.js");
+
+/** A public testnet: its RPC URL and deployer key live in Hardhat's encrypted keystore, never in the repository. */
+function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: string) {
+  return {
+    type: "http" as const,
+    chainId,
+    chainType,
+    url: configVariable(`${prefix}_RPC_URL`),
+    accounts: [configVariable("DEPLOYER_PRIVATE_KEY")],
+  };
+}
+
+export default defineConfig({
+  plugins: [hardhatToolbox],
+  paths: { tests: { solidity: "test/contracts", mocha: "test/e2e" } },
+  solidity: {
+    version: "0.8.36",
+    path: solcPath,
+    settings: {
+      viaIR: true,
+      evmVersion: "cancun",
+      optimizer: { enabled: true, runs: 1_000_000 },
+      // Without the metadata hash the bytecode, and with it the CREATE2 address, depends on the code alone.
+      metadata: { bytecodeHash: "none", appendCBOR: false },
+    },
+  },
+  networks: {
+    localhost: { type: "http", chainId: 31337, url: "http://127.0.0.1:8545" },
+    sepolia: testnet(11155111, "l1", "SEPOLIA"),
+    baseSepolia: testnet(84532, "op", "BASE_SEPOLIA"),
+    arbitrumSepolia: testnet(421614, "generic", "ARBITRUM_SEPOLIA"),
+    optimismSepolia: testnet(11155420, "op", "OPTIMISM_SEPOLIA"),
+  },
+  ignition: { strategyConfig: { create2: { salt: "0x57616c7261732073657474656c6d656e74207631000000000000000000000000" } } },
+  test: {
+    solidity: {
+      fuzz: { runs: 256, seed: "0x77616c726173" },
+      invariant: { runs: 32, depth: 32, failOnRevert: true },
+    },
+  },
+});
