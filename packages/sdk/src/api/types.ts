@@ -1,0 +1,152 @@
+/**
+ * The keeper's wire: what its HTTP API takes and gives, as JSON. The keeper builds its schemas against these types and
+ * the client reads them; amounts are decimal strings of atoms, addresses are checksummed, instants are ISO 8601 in UTC.
+ */
+import type { Address, Hex } from "../hex.ts";
+import type { DecimalString, IntentSignature, SerializedIntent } from "../intent/Intent.ts";
+
+/**
+ * Where an intent stands.
+ * - `open`: waiting for a batch
+ * - `executing`: in a batch that has been submitted and not mined yet
+ * - `partiallyFilled`: filled in part, the rest is open
+ * - `filled`, `cancelled`, `expired`: over
+ * - `invalid`: cannot settle now (nonce spent elsewhere, balance or allowance gone); `reason` tells why
+ */
+export const intentStatuses = [
+  "open",
+  "executing",
+  "partiallyFilled",
+  "filled",
+  "cancelled",
+  "expired",
+  "invalid",
+] as const;
+export type IntentStatus = (typeof intentStatuses)[number];
+
+export const batchStatuses = [
+  "simulated",
+  "submitted",
+  "mined",
+  "confirmed",
+  "failed",
+  "replaced",
+  "reorged",
+] as const;
+export type BatchStatus = (typeof batchStatuses)[number];
+
+export const healthStatuses = ["ok", "degraded", "down"] as const;
+export type HealthStatus = (typeof healthStatuses)[number];
+
+/** Body of `POST /v1/intents`. With `chainId`, the keeper refuses an intent that is meant for another chain. */
+export type PostIntentBody = { intent: SerializedIntent; signature: IntentSignature; chainId?: number };
+
+/** Body of `POST /v1/intents/:hash/cancel`: the owner's signature of `Cancel(bytes32 intentHash)`. */
+export type CancelIntentBody = { signature: Hex };
+
+/** Why an intent is not settled yet, or not any more: a code for programs and a sentence for people. */
+export type IntentReason = { code: string; message: string };
+
+/** One execution of an intent in a batch. */
+export type IntentFill = {
+  batchId: string;
+  /** Null while the batch has not been submitted. */
+  transactionHash: Hex | null;
+  /** Of sellAmount for kind "sell" (fee included), of buyAmount for kind "buy". */
+  executed: DecimalString;
+  /** Sell-token atoms that left the owner, fee included. */
+  sold: DecimalString;
+  /** Buy-token atoms that the receiver got. */
+  bought: DecimalString;
+  /** Sell-token atoms of `sold` that the keeper took. */
+  fee: DecimalString;
+  /** The transaction is as deep as the keeper's configured depth. */
+  confirmed: boolean;
+};
+
+/** Answer of `POST /v1/intents` (201; 200 for a duplicate), `GET /v1/intents/:hash` and the cancel. */
+export type IntentView = {
+  /** The EIP-712 digest: the one id of an intent everywhere. */
+  intentHash: Hex;
+  owner: Address;
+  intent: SerializedIntent;
+  signature: IntentSignature;
+  status: IntentStatus;
+  /** The sum of `executed` over the fills. */
+  filledAmount: DecimalString;
+  sold: DecimalString;
+  bought: DecimalString;
+  fee: DecimalString;
+  /** Buy-token atoms that the receiver got above the limit for what was sold. */
+  surplus: DecimalString;
+  reason: IntentReason | null;
+  createdAt: string;
+  updatedAt: string;
+  fills: IntentFill[];
+};
+
+/** Query of `GET /v1/intents`. */
+export type ListIntentsQuery = { owner: Address; status?: IntentStatus; limit?: number; cursor?: string };
+export type IntentPage = { intents: IntentView[]; nextCursor: string | null };
+
+/** Data of `event: status` in `GET /v1/intents/:hash/events`. */
+export type IntentEvent = {
+  /** Also the id of the server-sent event; opaque, sent back as `Last-Event-ID`. */
+  id: string;
+  intentHash: Hex;
+  status: IntentStatus;
+  reason: IntentReason | null;
+  at: string;
+  batchId?: string | null;
+  transactionHash?: Hex | null;
+};
+
+/** One direction of a pair: who sells `sellToken` for `buyToken`. */
+export type BookSummary = {
+  sellToken: Address;
+  buyToken: Address;
+  /** How many open intents. */
+  intents: number;
+  /** What they still offer together, in sell-token atoms. */
+  sellAmount: DecimalString;
+  /** The lowest limit price: buy-token atoms per sell-token atom, a decimal number such as "0.0031", for display. */
+  bestLimitPrice: string;
+};
+export type BooksView = { books: BookSummary[] };
+
+/** Answer of `GET /v1/books/:sellToken/:buyToken`: the open intents, lowest limit price first. */
+export type BookView = { intents: IntentView[] };
+
+export type BatchFill = IntentFill & { intentHash: Hex };
+
+export type BatchView = {
+  id: string;
+  status: BatchStatus;
+  transactionHash: Hex | null;
+  blockNumber: number | null;
+  tokens: Address[];
+  /** One per token, on the batch's common scale. */
+  prices: DecimalString[];
+  gasUsed: number | null;
+  fills: BatchFill[];
+  createdAt: string;
+};
+
+/** Query of `GET /v1/batches`; newest first. */
+export type ListBatchesQuery = { limit?: number; cursor?: string };
+export type BatchPage = { batches: BatchView[]; nextCursor: string | null };
+
+export type HealthView = {
+  status: HealthStatus;
+  chainId: number;
+  settlement: Address;
+  /** The newest block that the keeper has seen. */
+  block: { number: number; timestamp: number; ageSeconds: number } | null;
+  node: { reachable: boolean; latencyMs: number | null; error?: string };
+  openIntents: number;
+  pendingBatches: number;
+  version: string;
+};
+
+/** Body of every answer that is not 2xx. */
+export type KeeperErrorBody = { code: string; message: string; hint: string };

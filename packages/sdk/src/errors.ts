@@ -1,0 +1,179 @@
+/**
+ * Every error that this package throws by itself, in one table (the keeper's own codes arrive as `KeeperApiError`).
+ * Programs look at `code` and `details`, people read `message` and `hint`. `{name}` stands for a detail.
+ * docs/SDK.md lists the same codes; a test holds the two together.
+ */
+const registry = {
+  /* VALUES */
+  InvalidHex: {
+    message: "{field} must be 0x-prefixed hex of {expected}; it is {value}.",
+    hint: "Write 0x and two hex digits for each byte.",
+  },
+  InvalidAddress: {
+    message: "{field} must be an address; it is {value}.",
+    hint: "Write 0x and 40 hex digits. Mixed case must carry the right EIP-55 checksum; all lower case always passes.",
+  },
+  AmountOutOfRange: {
+    message: "{field} must be a whole number from {min} to 2^{bits} - 1; it is {value}.",
+    hint: "Amounts are bigints in atoms: 1.5 of a token with 6 decimals is 1500000n.",
+  },
+  InvalidTime: {
+    message: "{field} must be a whole number of seconds from 0 to 2^32 - 1; it is {value}.",
+    hint: "Times are seconds since 1970, not milliseconds.",
+  },
+  InvalidChainId: {
+    message: "chainId must be a whole number from 1; it is {value}.",
+    hint: "Pass the number that eth_chainId returns, as a number.",
+  },
+
+  /* THE INTENT */
+  InvalidKind: {
+    message: 'kind must be "sell" or "buy"; it is {value}.',
+    hint: '"sell" gives exactly sellAmount; "buy" gets exactly buyAmount.',
+  },
+  SameToken: {
+    message: "sellToken and buyToken are both {token}.",
+    hint: "An intent swaps one token for another.",
+  },
+  NativeToken: {
+    message: "{field} is {value}, which stands for the chain's own coin and is no ERC-20.",
+    hint: "Use the wrapped token, for instance WETH.",
+  },
+  InvalidValidity: {
+    message: "The intent would end ({validTo}) before it starts ({validFrom}) or before now ({now}).",
+    hint: "Choose a validTo that is later than now and not before validFrom, or pass validFor.",
+  },
+  InvalidDecay: {
+    message:
+      "The limit cannot fall from startBuyAmount {startBuyAmount} at {validFrom} to buyAmount {buyAmount} at {decayEnd}.",
+    hint: "A decay needs startBuyAmount >= buyAmount and decayEnd > validFrom; leave both out for a fixed limit.",
+  },
+  FeeAboveAmount: {
+    message: "maxFee {maxFee} is more than sellAmount {sellAmount}.",
+    hint: "maxFee is a part of sellAmount and is counted in sell-token atoms.",
+  },
+  ConditionDataTooLong: {
+    message: "conditionData has {length} bytes; the most is {max}.",
+    hint: "Put a hash of the data there and let the condition look the rest up.",
+  },
+  InvalidJson: {
+    message: "{field} must be {expected}; it is {value}.",
+    hint: 'Amounts and the nonce travel as decimal strings such as "1500000", times as numbers.',
+  },
+
+  /* THE SIGNATURE */
+  InvalidSignature: {
+    message: "The signature is not valid: {reason}.",
+    hint: "Sign the intent's typed data with the owner's key, for the same chain and settlement contract.",
+  },
+  MissingCall: {
+    message: "Verifying a signature by {scheme} needs a call to the chain.",
+    hint: "Pass `call`: ({ to, data }) => Promise<hex>, which performs eth_call.",
+  },
+  SignerFailed: {
+    message: "The signer gave no signature.",
+    hint: "See `cause`: most often the user declined, or the wallet is on another chain.",
+  },
+
+  /* THE BATCH */
+  InvalidTokens: {
+    message: "The batch's token list is not valid: {reason}.",
+    hint: "Up to 256 tokens in strictly ascending order, each with one price above 0.",
+  },
+  TokenNotInBatch: {
+    message: "Fill {fill} needs token {token}, which is not among the batch's tokens.",
+    hint: "List every sell and buy token of the fills.",
+  },
+  TooManyFills: {
+    message: "A batch of {fills} fills does not fit; the most is {max}.",
+    hint: "Split it into several batches.",
+  },
+  InvalidTransfer: {
+    message: "Transfer {transfer} names fill {fill}; the batch has {fills} fills.",
+    hint: "Transfers are pairs of indices into the fills.",
+  },
+  InvalidPackedFills: {
+    message: "The packed fills are not valid at byte {offset}, fill {fill}: {reason}.",
+    hint: "Were they made by encodeFills of the same version?",
+  },
+  InvalidPackedTransfers: {
+    message: "The packed transfers are not valid: {reason}.",
+    hint: "Each pair takes 4 bytes.",
+  },
+  InvalidCalldata: {
+    message: "The calldata is not a call of settle(Batch): {reason}.",
+    hint: "Pass the transaction's whole input, selector included.",
+  },
+  InvalidFill: {
+    message: "The fill cannot be computed: {reason}.",
+    hint: "Prices are above 0, `fee` is at most `executed` for kind sell, and no amount exceeds 2^128 - 1.",
+  },
+
+  /* DEPLOYMENTS AND THE KEEPER */
+  UnknownChain: {
+    message: "No settlement contract is known on chain {chainId}. Known chains: {known}.",
+    hint: "Deploy it (npm run deploy -- --network <name>) or pass the address yourself.",
+  },
+  WaitTimeout: {
+    message: "Intent {intentHash} did not become {until} within {timeoutMs} ms; it is {status}.",
+    hint: "getIntent tells the reason; wait longer or cancel the intent.",
+  },
+  IntentEnded: {
+    message: "Intent {intentHash} is {status} and cannot become {until} any more.",
+    hint: "getIntent tells the reason.",
+  },
+} as const;
+
+/** The names between braces in a message template. */
+type Placeholders<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+export type SdkErrorCode = keyof typeof registry;
+export type SdkErrorDetails<Code extends SdkErrorCode> = Record<
+  Placeholders<(typeof registry)[Code]["message"]>,
+  unknown
+>;
+
+/** All codes, in the order of the table. */
+export const sdkErrorCodes: readonly string[] = Object.keys(registry);
+
+/** How a value reads in a message: JSON, cut short, with bigints as digits. */
+function show(value: unknown): string {
+  if (typeof value === "bigint" || typeof value === "number" || value === undefined) return String(value);
+  if (typeof value === "string") return value.length > 100 ? `${value.slice(0, 100)}…` : value;
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(show).join(", ");
+  return `of type ${typeof value}`;
+}
+
+/**
+ * An error of this package.
+ *
+ * @example
+ * try { parseSignedIntent(json) } catch (error) {
+ *   if (error instanceof SdkError && error.code === "AmountOutOfRange") console.error(error.message, error.hint);
+ * }
+ */
+export class SdkError<Code extends SdkErrorCode = SdkErrorCode> extends Error {
+  override readonly name = "SdkError";
+  readonly code: Code;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Where the documentation speaks of it, relative to the repository. */
+  readonly docsPath: string;
+
+  constructor(code: Code, details: SdkErrorDetails<Code>, options: ErrorOptions = {}) {
+    const { message, hint } = registry[code];
+    const values: Record<string, unknown> = details;
+    super(
+      message.replace(/\{(\w+)\}/g, (_, name: string) => show(values[name])),
+      options,
+    );
+    this.code = code;
+    this.details = values;
+    this.hint = hint;
+    this.docsPath = `docs/SDK.md#${code.toLowerCase()}`;
+  }
+}
