@@ -18,7 +18,10 @@ function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: st
 
 export default defineConfig({
   plugins: [hardhatToolbox],
-  paths: { tests: { solidity: "test/contracts", mocha: "test/e2e" } },
+  paths: {
+    sources: ["contracts", "test/mocks"],
+    tests: { solidity: "test/contracts", mocha: "test/e2e" },
+  },
   solidity: {
     version: "0.8.36",
     path: solcPath,
@@ -37,7 +40,11 @@ export default defineConfig({
     arbitrumSepolia: testnet(421614, "generic", "ARBITRUM_SEPOLIA"),
     optimismSepolia: testnet(11155420, "op", "OPTIMISM_SEPOLIA"),
   },
-  ignition: { strategyConfig: { create2: { salt: "0x57616c7261732073657474656c6d656e74207631000000000000000000000000" } } },
+  ignition: {
+    strategyConfig: {
+      create2: { salt: "0x57616c7261732073657474656c6d656e74207631000000000000000000000000" },
+    },
+  },
   test: {
     solidity: {
       fuzz: { runs: 256, seed: "0x77616c726173" },
