@@ -1,0 +1,46 @@
+/** What the keeper asks of a node. Every call has a timeout and throws `KeeperError` `NodeUnreachable` when it fails. */
+import type { Address, Hex } from "@walras/sdk";
+import type { BlockRef } from "../domain.ts";
+
+export type TransactionReceipt = {
+  transactionHash: Hex;
+  blockNumber: number;
+  blockHash: Hex;
+  succeeded: boolean;
+  gasUsed: bigint;
+  effectiveGasPrice: bigint;
+  logs: { address: Address; topics: Hex[]; data: Hex }[];
+};
+
+export type CallRequest = { to: Address; data: Hex; from?: Address; gas?: bigint };
+
+/** What an `eth_call` came to. A revert is an answer, not an error of the node. */
+export type CallOutcome = { ok: true; data: Hex } | { ok: false; revertData: Hex };
+
+export interface Chain {
+  chainId(): Promise<number>;
+  latestBlock(): Promise<BlockRef>;
+  blockByNumber(number: number): Promise<BlockRef | null>;
+  call(request: CallRequest): Promise<CallOutcome>;
+  /** Many calls in as few round trips as the node takes, all on the same block. */
+  callMany(requests: CallRequest[], block: BlockRef): Promise<CallOutcome[]>;
+  estimateGas(request: CallRequest): Promise<bigint>;
+  code(address: Address): Promise<Hex>;
+  accountNonce(address: Address, at: "latest" | "pending"): Promise<number>;
+  balance(address: Address): Promise<bigint>;
+  /** Suggested fees for the next block, in wei. */
+  fees(): Promise<{ baseFeePerGas: bigint; maxPriorityFeePerGas: bigint }>;
+  /** A transaction that the node knows already is not an error. @throws KeeperError `BroadcastRefused` with the node's words */
+  broadcast(rawTransaction: Hex): Promise<void>;
+  receipt(transactionHash: Hex): Promise<TransactionReceipt | null>;
+}
+
+/** What an intent needs to know of the chain before it can settle; one read for admission and for the book. */
+export type OwnerState = {
+  balance: bigint;
+  allowance: bigint;
+  nonceSpent: boolean;
+  filledAmount: bigint;
+  /** For scheme "approval" only. */
+  approved: boolean;
+};

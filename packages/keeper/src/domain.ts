@@ -1,0 +1,120 @@
+/**
+ * The keeper's nouns, in the order in which an intent meets them. A value of a later type is the proof that the step
+ * which makes it has run: only `admit` makes an `AdmittedIntent`, only `simulate` makes a `SimulatedSettlement`.
+ * Amounts are atoms, times of the chain are seconds, instants of the keeper are milliseconds since 1970.
+ */
+import type { Address, BatchStatus, Hex, IntentReason, IntentStatus, SignedIntent } from "@walras/sdk";
+
+declare const proof: unique symbol;
+type Proven<Step extends string> = { readonly [proof]: Step };
+
+/** A block as far as the keeper cares. */
+export type BlockRef = {
+  number: number;
+  hash: Hex;
+  parentHash: Hex;
+  timestamp: number;
+  baseFeePerGas: bigint;
+};
+
+/** An intent whose shape, times, signature, nonce, balance and allowance were good when it came. */
+export type AdmittedIntent = { intentHash: Hex; owner: Address; signed: SignedIntent } & Proven<"admit">;
+
+/** An intent as the store keeps it, with what has come of it so far. */
+export type StoredIntent = {
+  intentHash: Hex;
+  owner: Address;
+  signed: SignedIntent;
+  status: IntentStatus;
+  /** Sums over the fills that are mined, in a block that is still canonical. */
+  filledAmount: bigint;
+  sold: bigint;
+  bought: bigint;
+  fee: bigint;
+  surplus: bigint;
+  reason: IntentReason | null;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** One line of an intent's history; `id` grows strictly over all intents. */
+export type StoredEvent = {
+  id: number;
+  intentHash: Hex;
+  status: IntentStatus;
+  reason: IntentReason | null;
+  at: number;
+  batchId: string | null;
+  transactionHash: Hex | null;
+};
+
+/** A fill of a batch, by the contract's arithmetic. */
+export type BatchFillRecord = {
+  intentHash: Hex;
+  owner: Address;
+  executed: bigint;
+  sold: bigint;
+  bought: bigint;
+  fee: bigint;
+  surplus: bigint;
+};
+
+/** A settlement that the latest block would accept: simulated, and not yet written or sent. */
+export type SimulatedSettlement = {
+  tokens: Address[];
+  prices: bigint[];
+  fills: BatchFillRecord[];
+  calldata: Hex;
+  gasLimit: bigint;
+  simulatedAt: BlockRef;
+} & Proven<"simulate">;
+
+/** One signed transaction of a batch. It is in the store before it is on the network. */
+export type Attempt = {
+  batchId: string;
+  transactionHash: Hex;
+  /** The signed transaction as it is broadcast, again and again if need be. */
+  rawTransaction: Hex;
+  from: Address;
+  /** The sending account's nonce. Attempts of one batch share it, so that at most one is mined. */
+  accountNonce: number;
+  gasLimit: bigint;
+  maxFeePerGas: bigint;
+  maxPriorityFeePerGas: bigint;
+  /** "settle" carries the batch; "cancel" is an empty transaction that frees the account nonce. */
+  purpose: "settle" | "cancel";
+  createdAt: number;
+};
+
+export type StoredBatch = {
+  id: string;
+  status: BatchStatus;
+  tokens: Address[];
+  prices: bigint[];
+  fills: BatchFillRecord[];
+  calldata: Hex;
+  attempts: Attempt[];
+  /** Where it was mined, while it is. */
+  mined: {
+    transactionHash: Hex;
+    blockNumber: number;
+    blockHash: Hex;
+    gasUsed: bigint;
+    effectiveGasPrice: bigint;
+  } | null;
+  /** Why it failed, if it did. */
+  failure: IntentReason | null;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** Statuses of an intent that nothing will change any more (but for a reorg). */
+export const finalStatuses = ["filled", "cancelled", "expired"] as const satisfies readonly IntentStatus[];
+
+/** Statuses of a batch whose transaction may still be mined or may still be reorged away. */
+export const pendingBatchStatuses = [
+  "simulated",
+  "submitted",
+  "mined",
+  "reorged",
+] as const satisfies readonly BatchStatus[];

@@ -1,0 +1,77 @@
+/**
+ * What the keeper remembers. Every method is one transaction: when its promise resolves, the change is on disk and
+ * survives a kill at any moment. Each change of an intent's status writes its event in the same transaction.
+ */
+import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
+import type {
+  AdmittedIntent,
+  Attempt,
+  SimulatedSettlement,
+  StoredBatch,
+  StoredEvent,
+  StoredIntent,
+} from "../domain.ts";
+
+export type Page<Item> = { items: Item[]; nextCursor: string | null };
+
+export interface Store {
+  /* INTENTS */
+
+  /** Keeps an intent. A second call with the same hash changes nothing and returns what is there. */
+  addIntent(admitted: AdmittedIntent, now: number): Promise<{ created: boolean; intent: StoredIntent }>;
+  getIntent(intentHash: Hex): Promise<StoredIntent | null>;
+  /** Newest first. @throws KeeperError `InvalidCursor` */
+  listIntents(filter: {
+    owner: Address;
+    status?: IntentStatus;
+    limit: number;
+    cursor?: string;
+  }): Promise<Page<StoredIntent>>;
+  /** All that may still settle (open, partiallyFilled, invalid, executing), oldest first. */
+  listLiveIntents(): Promise<StoredIntent[]>;
+  /** Sets status and reason and writes an event if either differs from what is there; returns the events written. */
+  updateIntents(
+    changes: { intentHash: Hex; status: IntentStatus; reason: IntentReason | null }[],
+    now: number,
+  ): Promise<StoredEvent[]>;
+
+  /* EVENTS */
+
+  /** Events of one intent after `afterId`, oldest first. */
+  listEvents(intentHash: Hex, afterId?: number): Promise<StoredEvent[]>;
+
+  /* BATCHES */
+
+  /** Keeps a simulated batch with its first signed attempt, before it is broadcast; its intents become `executing`. */
+  addBatch(
+    settlement: SimulatedSettlement,
+    attempt: Omit<Attempt, "batchId">,
+    now: number,
+  ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  /** Keeps a further signed attempt (a replacement or a cancellation), before it is broadcast. */
+  addAttempt(attempt: Attempt, now: number): Promise<StoredBatch>;
+  markSubmitted(batchId: string, now: number): Promise<StoredBatch>;
+  /** Books the fills as they were mined; their intents become `filled` or `partiallyFilled`. */
+  markMined(
+    batchId: string,
+    mined: NonNullable<StoredBatch["mined"]>,
+    now: number,
+  ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  markConfirmed(batchId: string, now: number): Promise<StoredBatch>;
+  /** Its block is gone: takes the booked fills back; the batch is pending again. */
+  markReorged(batchId: string, now: number): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  /** It will not settle: its intents are open again, with the reason. */
+  markFailed(
+    batchId: string,
+    failure: IntentReason,
+    now: number,
+  ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  getBatch(batchId: string): Promise<StoredBatch | null>;
+  /** Newest first. */
+  listBatches(filter: { limit: number; cursor?: string }): Promise<Page<StoredBatch>>;
+  listPendingBatches(): Promise<StoredBatch[]>;
+  /** The batches that hold a fill of the intent, oldest first. */
+  listBatchesOfIntent(intentHash: Hex): Promise<StoredBatch[]>;
+
+  close(): Promise<void>;
+}
