@@ -77,7 +77,7 @@ export type IntentView = {
   sold: DecimalString;
   bought: DecimalString;
   fee: DecimalString;
-  /** Buy-token atoms that the receiver got above the limit for what was sold. */
+  /** What the owner got beyond the limit: buy-token atoms for kind "sell", unspent sell-token atoms for kind "buy". */
   surplus: DecimalString;
   reason: IntentReason | null;
   createdAt: string;
