@@ -1,1 +1,23 @@
-export {};
+export { BookError } from "./errors.ts";
+export { parseBook } from "./parse.ts";
+export { solve } from "./solve.ts";
+export { verifySolution } from "./verify.ts";
+export type { Violation, ViolationCode } from "./verify.ts";
+export type {
+  Address,
+  Book,
+  BookIntent,
+  BookToken,
+  Fill,
+  IntentKind,
+  KeeperShare,
+  Solution,
+  SolutionValue,
+  SolveOptions,
+  SolveStats,
+  Spendable,
+  TokenSurplus,
+  Transfer,
+  Unfilled,
+  UnfilledReason,
+} from "./types.ts";

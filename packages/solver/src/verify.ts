@@ -1,0 +1,333 @@
+import type { Book, BookIntent, Fill, Solution } from "./types.ts";
+
+/** The rule that a solution breaks. */
+export type ViolationCode =
+  | "tokens-not-ascending"
+  | "token-unused"
+  | "token-missing"
+  | "price-count"
+  | "price-range"
+  | "too-many-fills"
+  | "unknown-intent"
+  | "intent-twice"
+  | "nonce-twice"
+  | "same-token"
+  | "executed-mismatch"
+  | "amount-range"
+  | "price-not-uniform"
+  | "limit-broken"
+  | "fee-above-cap"
+  | "fee-above-quote"
+  | "not-filled-whole"
+  | "overfilled"
+  | "overspent"
+  | "transfer-invalid"
+  | "buyer-unpaid"
+  | "sellers-left-owing"
+  | "not-conserved"
+  | "keeper-share-wrong"
+  | "surplus-wrong"
+  | "value-wrong"
+  | "unaccounted";
+
+/** One broken rule; `fill` is the index of the offending fill, where there is one. */
+export interface Violation {
+  readonly code: ViolationCode;
+  readonly fill?: number;
+  readonly detail: string;
+}
+
+const UINT128_END = 2n ** 128n;
+const MAX_FILLS = 65_536;
+const REFERENCE_UNIT = 10n ** 18n;
+
+/**
+ * Checks a solution against its book by the contract's own arithmetic. It shares no code with the matcher, so that an
+ * error in the one is not repeated in the other.
+ *
+ * @returns every rule broken; empty for a sound solution. Never throws.
+ */
+export function verifySolution(book: Book, solution: Solution): Violation[] {
+  return new Verifier(book, solution).run();
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** One run over one solution; a class only so that the steps can share the lookups and the list of findings. */
+class Verifier {
+  readonly #book: Book;
+  readonly #solution: Solution;
+  readonly #violations: Violation[] = [];
+  readonly #intents = new Map<string, BookIntent>();
+  readonly #prices = new Map<string, bigint>();
+
+  constructor(book: Book, solution: Solution) {
+    this.#book = book;
+    this.#solution = solution;
+    // The first of two intents with one id is the one meant: the matcher answers "duplicate-id" for the later ones.
+    for (const intent of book.intents)
+      if (!this.#intents.has(intent.id)) this.#intents.set(intent.id, intent);
+  }
+
+  run(): Violation[] {
+    this.#checkTokensAndPrices();
+    this.#checkFills();
+    this.#checkBalances();
+    this.#checkTransfersAndKeeper();
+    this.#checkValue();
+    this.#checkEveryIntentAnswered();
+    return this.#violations;
+  }
+
+  #refuse(code: ViolationCode, detail: string, fill?: number): void {
+    this.#violations.push(fill === undefined ? { code, detail } : { code, detail, fill });
+  }
+
+  #intentOf(fill: Fill): BookIntent | undefined {
+    return this.#intents.get(fill.intentId);
+  }
+
+  #checkTokensAndPrices(): void {
+    const { tokens, prices, fills } = this.#solution;
+    if (tokens.length !== prices.length) {
+      this.#refuse("price-count", `${tokens.length} tokens but ${prices.length} prices`);
+    }
+    tokens.forEach((token, i) => {
+      const previous = tokens[i - 1];
+      if (previous !== undefined && BigInt(token) <= BigInt(previous)) {
+        this.#refuse("tokens-not-ascending", `${token} does not come after ${previous}`);
+      }
+      const price = prices[i];
+      if (price === undefined) return;
+      if (price <= 0n || price >= UINT128_END)
+        this.#refuse("price-range", `price ${price} of ${token} is not in [1, 2^128)`);
+      this.#prices.set(token.toLowerCase(), price);
+    });
+    const used = new Set<string>();
+    for (const fill of fills) {
+      const intent = this.#intentOf(fill);
+      if (intent !== undefined) used.add(intent.sellToken.toLowerCase()).add(intent.buyToken.toLowerCase());
+    }
+    for (const token of tokens) {
+      if (!used.has(token.toLowerCase())) this.#refuse("token-unused", `no fill trades ${token}`);
+    }
+  }
+
+  #checkFills(): void {
+    const { fills } = this.#solution;
+    if (fills.length > MAX_FILLS) this.#refuse("too-many-fills", `${fills.length} fills`);
+    const ids = new Set<string>();
+    const nonces = new Set<string>();
+    fills.forEach((fill, index) => {
+      const intent = this.#intentOf(fill);
+      if (intent === undefined) {
+        this.#refuse("unknown-intent", `${fill.intentId} is not in the book`, index);
+        return;
+      }
+      if (ids.has(fill.intentId)) this.#refuse("intent-twice", `${fill.intentId} is filled twice`, index);
+      ids.add(fill.intentId);
+      const nonce = `${intent.owner.toLowerCase()}:${intent.nonce}`;
+      if (nonces.has(nonce))
+        this.#refuse("nonce-twice", `another fill uses nonce ${intent.nonce} of ${intent.owner}`, index);
+      nonces.add(nonce);
+      this.#checkFill(fill, intent, index);
+    });
+  }
+
+  #checkFill(fill: Fill, intent: BookIntent, index: number): void {
+    const { executed, sold, bought, fee } = fill;
+    if (same(intent.sellToken, intent.buyToken))
+      this.#refuse("same-token", `${intent.id} sells what it buys`, index);
+    if (executed !== (intent.kind === "sell" ? sold : bought)) {
+      this.#refuse("executed-mismatch", `executed ${executed} but sold ${sold}, bought ${bought}`, index);
+    }
+    for (const amount of [sold, bought, fee]) {
+      if (amount < 0n || amount >= UINT128_END)
+        this.#refuse("amount-range", `${amount} is not in [0, 2^128)`, index);
+    }
+
+    const priceSell = this.#prices.get(intent.sellToken.toLowerCase());
+    const priceBuy = this.#prices.get(intent.buyToken.toLowerCase());
+    if (priceSell === undefined || priceBuy === undefined) {
+      this.#refuse("token-missing", `a token of ${intent.id} has no price`, index);
+    } else if (priceSell > 0n && priceBuy > 0n) {
+      // floor and ceil written as inequalities, so that the rounding is not taken from the matcher's helpers
+      const uniform =
+        intent.kind === "sell"
+          ? bought * priceBuy <= (sold - fee) * priceSell &&
+            (bought + 1n) * priceBuy > (sold - fee) * priceSell
+          : (sold - fee) * priceSell >= bought * priceBuy &&
+            (sold - fee - 1n) * priceSell < bought * priceBuy;
+      if (!uniform)
+        this.#refuse(
+          "price-not-uniform",
+          `sold ${sold} and bought ${bought} do not meet at the prices`,
+          index,
+        );
+    }
+
+    if (bought * intent.sellAmount < sold * intent.limitBuyAmount) {
+      this.#refuse("limit-broken", `bought ${bought} for ${sold}, below the limit`, index);
+    }
+    if (fee * intent.sellAmount > intent.maxFee * sold) this.#refuse("fee-above-cap", `fee ${fee}`, index);
+    const amount = intent.kind === "sell" ? intent.sellAmount : intent.buyAmount;
+    if (fee * amount > intent.fee * executed) this.#refuse("fee-above-quote", `fee ${fee}`, index);
+
+    if (!intent.partiallyFillable && (executed !== amount || intent.filled !== 0n)) {
+      this.#refuse("not-filled-whole", `executed ${executed} of ${amount}`, index);
+    }
+    if (executed <= 0n || executed + intent.filled > amount) {
+      this.#refuse(
+        "overfilled",
+        `executed ${executed} with ${intent.filled} of ${amount} filled before`,
+        index,
+      );
+    }
+
+    const gain =
+      intent.kind === "sell"
+        ? (bought * intent.sellAmount - sold * intent.limitBuyAmount) / intent.sellAmount
+        : (bought * intent.sellAmount - sold * intent.limitBuyAmount) / intent.limitBuyAmount;
+    if (gain !== fill.surplus)
+      this.#refuse("surplus-wrong", `surplus is ${gain}, not ${fill.surplus}`, index);
+  }
+
+  #checkBalances(): void {
+    const spent = new Map<string, { owner: string; token: string; amount: bigint }>();
+    for (const fill of this.#solution.fills) {
+      const intent = this.#intentOf(fill);
+      if (intent === undefined) continue;
+      const key = `${intent.owner.toLowerCase()}:${intent.sellToken.toLowerCase()}`;
+      const entry = spent.get(key) ?? { owner: intent.owner, token: intent.sellToken, amount: 0n };
+      entry.amount += fill.sold;
+      spent.set(key, entry);
+    }
+    for (const { owner, token, amount } of spent.values()) {
+      const limit = this.#book.spendable(owner, token);
+      if (amount > limit)
+        this.#refuse("overspent", `${owner} spends ${amount} of ${token} but can spend ${limit}`);
+    }
+  }
+
+  #checkTransfersAndKeeper(): void {
+    const { fills, transfers, toKeeper } = this.#solution;
+    const owed = fills.map((fill) => fill.sold);
+    const wanted = fills.map((fill) => fill.bought);
+    for (const [from, to] of transfers) {
+      const seller = fills[from] && this.#intentOf(fills[from]);
+      const buyer = fills[to] && this.#intentOf(fills[to]);
+      const owes = owed[from];
+      const wants = wanted[to];
+      if (seller === undefined || buyer === undefined || owes === undefined || wants === undefined) {
+        this.#refuse("transfer-invalid", `(${from}, ${to}) names no fill`);
+        continue;
+      }
+      if (!same(seller.sellToken, buyer.buyToken)) {
+        this.#refuse("transfer-invalid", `fill ${from} does not sell what fill ${to} buys`);
+        continue;
+      }
+      const moved = owes < wants ? owes : wants;
+      if (moved <= 0n) this.#refuse("transfer-invalid", `(${from}, ${to}) moves nothing`);
+      owed[from] = owes - moved;
+      wanted[to] = wants - moved;
+    }
+    wanted.forEach((left, fill) => {
+      if (left !== 0n) this.#refuse("buyer-unpaid", `${left} atoms are still to be paid`, fill);
+    });
+
+    for (const token of this.#solution.tokens) {
+      let balance = 0n;
+      let fees = 0n;
+      let owing = 0;
+      let largestSale = 0n;
+      fills.forEach((fill, i) => {
+        const intent = this.#intentOf(fill);
+        if (intent === undefined) return;
+        if (same(intent.sellToken, token)) {
+          balance += fill.sold;
+          fees += fill.fee;
+          if (owed[i] !== 0n) owing++;
+          if (fill.sold > largestSale) largestSale = fill.sold;
+        }
+        if (same(intent.buyToken, token)) balance -= fill.bought;
+      });
+      if (balance < 0n) this.#refuse("not-conserved", `${token} is short by ${-balance}`);
+      // Each seller left owing costs a transfer more; one is enough unless the keeper's share is larger than any sale.
+      if (owing > 1 && balance <= largestSale)
+        this.#refuse("sellers-left-owing", `${owing} sellers of ${token} are left owing`);
+      const shares = toKeeper.filter((share) => same(share.token, token));
+      const share = shares[0];
+      const right =
+        shares.length === 1 &&
+        share?.amount === balance &&
+        share.fees === fees &&
+        share.dust === balance - fees;
+      if (!right)
+        this.#refuse("keeper-share-wrong", `the keeper gets ${balance} of ${token}, ${fees} of it fees`);
+    }
+    if (toKeeper.length !== this.#solution.tokens.length) {
+      this.#refuse(
+        "keeper-share-wrong",
+        `${toKeeper.length} shares for ${this.#solution.tokens.length} tokens`,
+      );
+    }
+  }
+
+  #checkValue(): void {
+    const { fills, tokens, value } = this.#solution;
+    const surplus = new Map<string, bigint>(tokens.map((token) => [token.toLowerCase(), 0n]));
+    const bought = new Map<string, bigint>(surplus);
+    for (const fill of fills) {
+      const intent = this.#intentOf(fill);
+      if (intent === undefined) continue;
+      const token = (intent.kind === "sell" ? intent.buyToken : intent.sellToken).toLowerCase();
+      surplus.set(token, (surplus.get(token) ?? 0n) + fill.surplus);
+      const paid = intent.buyToken.toLowerCase();
+      bought.set(paid, (bought.get(paid) ?? 0n) + fill.bought);
+    }
+    const references = new Map<string, bigint>();
+    for (const token of this.#book.tokens) {
+      const key = token.address.toLowerCase();
+      if (token.referencePrice !== undefined && !references.has(key))
+        references.set(key, token.referencePrice);
+    }
+    const basis = tokens.every((token) => references.has(token.toLowerCase())) ? "reference" : "clearing";
+    let totalSurplus = 0n;
+    let totalBought = 0n;
+    for (const token of tokens) {
+      const key = token.toLowerCase();
+      const unit = (basis === "reference" ? references.get(key) : this.#prices.get(key)) ?? 0n;
+      totalSurplus += (surplus.get(key) ?? 0n) * unit;
+      totalBought += (bought.get(key) ?? 0n) * unit;
+      const listed = value.perToken.filter((entry) => same(entry.token, token));
+      if (listed.length !== 1 || listed[0]?.surplus !== surplus.get(key)) {
+        this.#refuse("value-wrong", `surplus in ${token} is ${surplus.get(key) ?? 0n}`);
+      }
+    }
+    if (basis === "reference") {
+      totalSurplus /= REFERENCE_UNIT;
+      totalBought /= REFERENCE_UNIT;
+    }
+    if (value.basis !== basis || value.surplus !== totalSurplus || value.volume !== totalBought) {
+      this.#refuse("value-wrong", `worth ${totalSurplus} over a volume of ${totalBought} at ${basis} prices`);
+    }
+  }
+
+  #checkEveryIntentAnswered(): void {
+    const answers = new Map<string, number>();
+    for (const { intentId } of [...this.#solution.fills, ...this.#solution.unfilled]) {
+      answers.set(intentId, (answers.get(intentId) ?? 0) + 1);
+    }
+    const asked = new Map<string, number>();
+    for (const { id } of this.#book.intents) asked.set(id, (asked.get(id) ?? 0) + 1);
+    for (const [id, count] of asked) {
+      if (answers.get(id) !== count)
+        this.#refuse("unaccounted", `${id} has ${answers.get(id) ?? 0} answers, not ${count}`);
+    }
+    for (const id of answers.keys()) {
+      if (!asked.has(id)) this.#refuse("unaccounted", `${id} is answered but not in the book`);
+    }
+  }
+}
