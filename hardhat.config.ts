@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
+import { deploymentSalt } from "./deploy/address.ts";
 
 // The compiler comes from npm, so that a build needs nothing but the npm registry.
 const solcPath = createRequire(import.meta.url).resolve("solc/soljson.js");
@@ -19,6 +20,7 @@ function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: st
 export default defineConfig({
   plugins: [hardhatToolbox],
   paths: {
+    ignition: "deploy",
     sources: ["contracts", "test/mocks"],
     tests: { solidity: "test/contracts", mocha: "test/e2e" },
   },
@@ -40,11 +42,7 @@ export default defineConfig({
     arbitrumSepolia: testnet(421614, "generic", "ARBITRUM_SEPOLIA"),
     optimismSepolia: testnet(11155420, "op", "OPTIMISM_SEPOLIA"),
   },
-  ignition: {
-    strategyConfig: {
-      create2: { salt: "0x57616c7261732073657474656c6d656e74207631000000000000000000000000" },
-    },
-  },
+  ignition: { strategyConfig: { create2: { salt: deploymentSalt } } },
   test: {
     solidity: {
       fuzz: { runs: 256, seed: "0x77616c726173" },

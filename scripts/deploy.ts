@@ -1,0 +1,79 @@
+/**
+ * `npm run deploy -- --network NAME`: puts the settlement contract at its one CREATE2 address on a chain, and notes it in
+ * the SDK's deployments, where every other part finds it. Safe to repeat: what is there already is left alone.
+ */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import hre from "hardhat";
+import { deploymentAddress } from "../deploy/address.ts";
+import settlementModule from "../deploy/modules/Settlement.ts";
+
+const deploymentsFile = join(import.meta.dirname, "../packages/sdk/src/generated/deployments.json");
+
+type Deployments = Record<string, { address: string; block: number }>;
+
+const networks = Object.keys(hre.config.networks).filter(
+  (name) => hre.config.networks[name]?.type === "http",
+);
+
+const help = `Usage: npm run deploy -- --network NAME
+
+Networks: ${networks.join(", ")}.
+A testnet needs its RPC URL and the deployer's key, once, in Hardhat's encrypted keystore:
+  npm run hardhat -- keystore set SEPOLIA_RPC_URL      (BASE_SEPOLIA_, ARBITRUM_SEPOLIA_, OPTIMISM_SEPOLIA_RPC_URL)
+  npm run hardhat -- keystore set DEPLOYER_PRIVATE_KEY
+For localhost, start a chain first: npm run chain`;
+
+const { values } = parseArgs({ options: { network: { type: "string" }, help: { type: "boolean" } } });
+if (values.help === true || values.network === undefined || !networks.includes(values.network)) {
+  if (values.help !== true) {
+    console.error(
+      values.network === undefined ? "Name a network." : `There is no network "${values.network}".`,
+    );
+  }
+  console.error(help);
+  process.exit(values.help === true ? 0 : 1);
+}
+await deploy(values.network);
+
+async function deploy(networkName: string): Promise<void> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const connection = await hre.network.connect(networkName);
+  try {
+    const { provider } = connection.ethers;
+    const { chainId } = await provider.getNetwork();
+    const { bytecode } = await hre.artifacts.readArtifact("Settlement");
+    const address = deploymentAddress(bytecode);
+
+    if ((await provider.getCode(address)) !== "0x") {
+      console.log(`Settlement is on chain ${chainId.toString()} already: ${address}`);
+    } else {
+      // The journal of a local chain that has been started anew speaks of contracts that are gone.
+      if (chainId === 31337n) {
+        await rm(join(hre.config.paths.ignition, "deployments", "chain-31337"), {
+          recursive: true,
+          force: true,
+        });
+      }
+      const { settlement } = await connection.ignition.deploy(settlementModule, { strategy: "create2" });
+      const deployed = await settlement.getAddress();
+      if (deployed !== address) throw new Error(`Settlement was deployed to ${deployed}, not to ${address}.`);
+      console.log(`Settlement deployed to chain ${chainId.toString()}: ${address}`);
+    }
+    await note(chainId.toString(), address, await provider.getBlockNumber());
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Notes the deployment unless the same address is noted already: the first block is the one that followers start from. */
+async function note(chainId: string, address: string, block: number): Promise<void> {
+  const deployments = JSON.parse(await readFile(deploymentsFile, "utf8")) as Deployments;
+  if (deployments[chainId]?.address === address) return;
+
+  // A local chain begins anew each time, so its first block is the only one that is always right.
+  deployments[chainId] = { address, block: chainId === "31337" ? 0 : block };
+  await writeFile(deploymentsFile, `${JSON.stringify(deployments, undefined, 2)}\n`);
+  console.log(`Noted in ${deploymentsFile}`);
+}
