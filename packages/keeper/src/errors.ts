@@ -162,7 +162,33 @@ const registry = {
     hint: "Look at the disk of the keeper; the call was not acknowledged.",
   },
 
+  BatchOutdated: {
+    status: 409,
+    retryable: true,
+    message: "Intent {intentHash} is {status}, so the batch that holds it is out of date.",
+    hint: "The keeper makes the next batch from what the store says then.",
+  },
+
   /* THE SET-UP */
+  StoreUnusable: {
+    status: 500,
+    retryable: false,
+    message: "The database {path} cannot be opened: {problem}.",
+    hint: "Look at the path and its permissions; if the file is damaged, put a backup in its place.",
+  },
+  StoreInUse: {
+    status: 500,
+    retryable: false,
+    message: "The database {path} belongs to a keeper that is running.",
+    hint: "Stop the other keeper, or give this one a `store.path` of its own.",
+  },
+  WrongStore: {
+    status: 500,
+    retryable: false,
+    message:
+      "The database {path} is for {storedSettlement} on chain {storedChainId}, not for {settlement} on chain {chainId}.",
+    hint: "Give each chain and settlement contract a `store.path` of its own.",
+  },
   InvalidConfig: { status: 500, retryable: false, message: "{source}: {key} {problem}.", hint: "{hint}" },
   WrongDeployment: {
     status: 500,

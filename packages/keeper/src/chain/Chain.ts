@@ -17,6 +17,18 @@ export type CallRequest = { to: Address; data: Hex; from?: Address; gas?: bigint
 /** What an `eth_call` came to. A revert is an answer, not an error of the node. */
 export type CallOutcome = { ok: true; data: Hex } | { ok: false; revertData: Hex };
 
+/** What an `eth_estimateGas` came to. */
+export type GasEstimate = { ok: true; gas: bigint } | { ok: false; revertData: Hex };
+
+export type Log = TransactionReceipt["logs"][number] & {
+  blockNumber: number;
+  blockHash: Hex;
+  transactionHash: Hex;
+};
+
+/** Logs of one contract in a range of blocks, both ends included; a null topic stands for any. */
+export type LogFilter = { address: Address; topics: (Hex | null)[]; fromBlock: number; toBlock: number };
+
 export interface Chain {
   chainId(): Promise<number>;
   latestBlock(): Promise<BlockRef>;
@@ -24,15 +36,17 @@ export interface Chain {
   call(request: CallRequest): Promise<CallOutcome>;
   /** Many calls in as few round trips as the node takes, all on the same block. */
   callMany(requests: CallRequest[], block: BlockRef): Promise<CallOutcome[]>;
-  estimateGas(request: CallRequest): Promise<bigint>;
+  estimateGas(request: CallRequest): Promise<GasEstimate>;
   code(address: Address): Promise<Hex>;
-  accountNonce(address: Address, at: "latest" | "pending"): Promise<number>;
+  accountNonce(address: Address, at: "latest" | "pending" | BlockRef): Promise<number>;
   balance(address: Address): Promise<bigint>;
   /** Suggested fees for the next block, in wei. */
   fees(): Promise<{ baseFeePerGas: bigint; maxPriorityFeePerGas: bigint }>;
   /** A transaction that the node knows already is not an error. @throws KeeperError `BroadcastRefused` with the node's words */
   broadcast(rawTransaction: Hex): Promise<void>;
   receipt(transactionHash: Hex): Promise<TransactionReceipt | null>;
+  /** Oldest first. */
+  logs(filter: LogFilter): Promise<Log[]>;
 }
 
 /** What an intent needs to know of the chain before it can settle; one read for admission and for the book. */

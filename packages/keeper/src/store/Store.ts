@@ -29,7 +29,10 @@ export interface Store {
   }): Promise<Page<StoredIntent>>;
   /** All that may still settle (open, partiallyFilled, invalid, executing), oldest first. */
   listLiveIntents(): Promise<StoredIntent[]>;
-  /** Sets status and reason and writes an event if either differs from what is there; returns the events written. */
+  /**
+   * Sets status and reason and writes an event if either differs from what is there; returns the events written.
+   * An intent that is `executing` is left alone, for its batch decides about it, and so is one that is over.
+   */
   updateIntents(
     changes: { intentHash: Hex; status: IntentStatus; reason: IntentReason | null }[],
     now: number,
@@ -42,7 +45,10 @@ export interface Store {
 
   /* BATCHES */
 
-  /** Keeps a simulated batch with its first signed attempt, before it is broadcast; its intents become `executing`. */
+  /**
+   * Keeps a simulated batch with its first signed attempt, before it is broadcast; its intents become `executing`.
+   * @throws KeeperError `BatchOutdated` when one of them is executing or over by now; nothing is kept then
+   */
   addBatch(
     settlement: SimulatedSettlement,
     attempt: Omit<Attempt, "batchId">,
@@ -60,18 +66,26 @@ export interface Store {
   markConfirmed(batchId: string, now: number): Promise<StoredBatch>;
   /** Its block is gone: takes the booked fills back; the batch is pending again. */
   markReorged(batchId: string, now: number): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
-  /** It will not settle: its intents are open again, with the reason. */
+  /**
+   * It will not settle: its intents are open again, with the reason. `replaced` when another transaction took its
+   * account nonce, else `failed`.
+   */
   markFailed(
     batchId: string,
     failure: IntentReason,
     now: number,
+    status?: "failed" | "replaced",
   ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
   getBatch(batchId: string): Promise<StoredBatch | null>;
   /** Newest first. */
   listBatches(filter: { limit: number; cursor?: string }): Promise<Page<StoredBatch>>;
+  /** Oldest first. */
   listPendingBatches(): Promise<StoredBatch[]>;
   /** The batches that hold a fill of the intent, oldest first. */
   listBatchesOfIntent(intentHash: Hex): Promise<StoredBatch[]>;
+
+  /** How many intents may still settle, and how many batches are pending; for health. */
+  counts(): Promise<{ openIntents: number; pendingBatches: number }>;
 
   close(): Promise<void>;
 }
