@@ -14,7 +14,7 @@ export {
   type SignedIntent,
 } from "./intent/Intent.ts";
 export { buildIntent, randomNonce, type BuildIntentInput } from "./intent/buildIntent.ts";
-export { validateIntent } from "./intent/validateIntent.ts";
+export { checkIntentFields, validateIntent } from "./intent/validateIntent.ts";
 export {
   cancelTypedData,
   cancelTypes,
@@ -61,6 +61,38 @@ export {
   serializeSignedIntent,
 } from "./intent/signedIntentJson.ts";
 
-/* THE KEEPER: its wire */
+/* THE BATCH: encode, decode, events and errors */
+export { batchTokens, maxFills, maxTokens, type Batch, type Fill, type Transfer } from "./batch/Batch.ts";
+export { computeFill, type FillTerms } from "./batch/computeFill.ts";
+export { encodeFills, type EncodeFillsOptions } from "./batch/encodeFills.ts";
+export { decodeFills } from "./batch/decodeFills.ts";
+export { decodeTransfers, encodeTransfers } from "./batch/transfers.ts";
+export { decodeSettle, encodeSettle } from "./batch/settleCalldata.ts";
+export {
+  decodeSettlementLog,
+  decodeSettlementLogs,
+  type ApprovalEvent,
+  type CancelEvent,
+  type FillEvent,
+  type LogEntry,
+  type SettledBatch,
+  type SettleEvent,
+  type SettlementEvent,
+} from "./batch/settlementLogs.ts";
+export { decodeSettlementError, findRevertData, type SettlementError } from "./batch/settlementError.ts";
+export { settlementAbi } from "./generated/settlementAbi.ts";
+
+/* WHERE THE CONTRACT IS */
+export {
+  settlementDeployment,
+  settlementDomain,
+  type SettlementDeployment,
+} from "./deployments/settlementDeployment.ts";
+
+/* THE KEEPER: its wire, and a client of it */
 export type * from "./api/types.ts";
 export { batchStatuses, healthStatuses, intentStatuses } from "./api/types.ts";
+export { clientErrorCodes, KeeperApiError, type ClientErrorCode } from "./api/KeeperApiError.ts";
+export { createKeeperClient, type KeeperClient } from "./api/keeperClient.ts";
+export type { CallOptions, KeeperHttpOptions } from "./api/http.ts";
+export { finalStatuses, type WaitOptions } from "./api/watchIntent.ts";

@@ -21,39 +21,33 @@ export function checkTime(value: unknown, field: string): number {
   throw new SdkError("InvalidTime", { field, value });
 }
 
-function checkToken(value: unknown, field: string): Address {
-  const token = parseAddress(value, field);
-  if (token === zeroAddress || token === nativeTokenMarker)
-    throw new SdkError("NativeToken", { field, value });
-  return token;
-}
-
 /**
- * Checks everything about an intent that can be told without a clock and without a chain, and returns it with
- * checksummed addresses. What passes here has a well-defined hash and can be encoded into a batch.
+ * Checks that every field is of its type and range, and returns the intent with checksummed addresses. What passes has
+ * a well-defined hash and a packed form, but may still be nonsense, such as an intent to sell nothing.
  *
- * @throws SdkError `InvalidAddress`, `InvalidHex`, `NativeToken`, `SameToken`, `AmountOutOfRange`, `InvalidTime`,
- * `InvalidKind`, `InvalidValidity`, `InvalidDecay`, `FeeAboveAmount`, `ConditionDataTooLong`, `InvalidJson`
+ * @throws SdkError `InvalidAddress`, `InvalidHex`, `AmountOutOfRange`, `InvalidTime`, `InvalidKind`, `InvalidJson`,
+ * `ConditionDataTooLong`
  */
-export function validateIntent(intent: Intent): Intent {
-  // Read as unknown: callers from JavaScript and from parsed JSON come through here too.
+export function checkIntentFields(intent: Intent): Intent {
+  // Read as unknown: callers from JavaScript come through here too.
   const kind: unknown = intent.kind;
   const partiallyFillable: unknown = intent.partiallyFillable;
   if (kind !== "sell" && kind !== "buy") throw new SdkError("InvalidKind", { value: kind });
   if (typeof partiallyFillable !== "boolean") {
-    throw new SdkError("InvalidJson", {
-      field: "partiallyFillable",
-      expected: "true or false",
-      value: partiallyFillable,
-    });
+    const field = "partiallyFillable";
+    throw new SdkError("InvalidJson", { field, expected: "true or false", value: partiallyFillable });
   }
-
-  const checked: Intent = {
-    sellToken: checkToken(intent.sellToken, "sellToken"),
-    buyToken: checkToken(intent.buyToken, "buyToken"),
+  const conditionData = parseHex(intent.conditionData, "conditionData");
+  const length = dataLength(conditionData);
+  if (length > maxConditionDataLength) {
+    throw new SdkError("ConditionDataTooLong", { length, max: maxConditionDataLength });
+  }
+  return {
+    sellToken: parseAddress(intent.sellToken, "sellToken"),
+    buyToken: parseAddress(intent.buyToken, "buyToken"),
     receiver: parseAddress(intent.receiver, "receiver"),
-    sellAmount: checkAmount(intent.sellAmount, "sellAmount", 128, 1n),
-    buyAmount: checkAmount(intent.buyAmount, "buyAmount", 128, 1n),
+    sellAmount: checkAmount(intent.sellAmount, "sellAmount"),
+    buyAmount: checkAmount(intent.buyAmount, "buyAmount"),
     startBuyAmount: checkAmount(intent.startBuyAmount, "startBuyAmount"),
     maxFee: checkAmount(intent.maxFee, "maxFee"),
     feePerWei: checkAmount(intent.feePerWei, "feePerWei"),
@@ -65,19 +59,38 @@ export function validateIntent(intent: Intent): Intent {
     partiallyFillable,
     settler: parseAddress(intent.settler, "settler"),
     condition: parseAddress(intent.condition, "condition"),
-    conditionData: parseHex(intent.conditionData, "conditionData"),
+    conditionData,
   };
+}
 
-  const { sellToken, sellAmount, startBuyAmount, buyAmount, maxFee, validFrom, decayEnd, validTo } = checked;
-  if (sellToken === checked.buyToken) throw new SdkError("SameToken", { token: sellToken });
-  if (validTo < validFrom) throw new SdkError("InvalidValidity", { validFrom, validTo, now: "unchecked" });
+function checkToken(token: Address, field: string): void {
+  if (token === zeroAddress || token === nativeTokenMarker) {
+    throw new SdkError("NativeToken", { field, value: token });
+  }
+}
+
+/**
+ * Checks everything about an intent that can be told without a clock and without a chain, and returns it with
+ * checksummed addresses.
+ *
+ * @throws SdkError as {@link checkIntentFields}; `AmountOutOfRange` for an amount of 0, `NativeToken`, `SameToken`,
+ * `InvalidValidity`, `InvalidDecay`, `FeeAboveAmount`
+ */
+export function validateIntent(intent: Intent): Intent {
+  const checked = checkIntentFields(intent);
+  const { sellToken, buyToken, sellAmount, startBuyAmount, buyAmount, maxFee } = checked;
+  const { validFrom, decayEnd, validTo } = checked;
+
+  checkToken(sellToken, "sellToken");
+  checkToken(buyToken, "buyToken");
+  if (sellToken === buyToken) throw new SdkError("SameToken", { token: sellToken });
+  checkAmount(sellAmount, "sellAmount", 128, 1n);
+  checkAmount(buyAmount, "buyAmount", 128, 1n);
+  if (validTo < validFrom)
+    throw new SdkError("InvalidValidity", { validFrom, validTo, now: "not looked at" });
   if (startBuyAmount > 0n && (startBuyAmount < buyAmount || decayEnd <= validFrom)) {
     throw new SdkError("InvalidDecay", { startBuyAmount, buyAmount, validFrom, decayEnd });
   }
   if (maxFee > sellAmount) throw new SdkError("FeeAboveAmount", { maxFee, sellAmount });
-  const length = dataLength(checked.conditionData);
-  if (length > maxConditionDataLength) {
-    throw new SdkError("ConditionDataTooLong", { length, max: maxConditionDataLength });
-  }
   return checked;
 }

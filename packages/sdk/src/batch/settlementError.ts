@@ -1,0 +1,151 @@
+import { AbiCoder } from "ethers";
+import { isHex, type Hex } from "../hex.ts";
+import { settlementInterface } from "./settlementInterface.ts";
+
+/** What each error of the contract means, in words. `{name}` stands for an argument of the error. */
+const messages: Record<string, string> = {
+  PricesLengthMismatch: "The batch has {tokens} tokens but {prices} prices.",
+  TokensNotAscending: "Token {index} is not greater than the one before it.",
+  ZeroPrice: "The price of token {index} is 0.",
+  FillTruncated: "The packed fills end inside fill {fill}.",
+  TrailingFillBytes: "{surplusBytes} bytes follow the last fill.",
+  UnknownFlags: "The flags {flags} of fill {fill} have a bit set that means nothing.",
+  TransfersTruncated: "The transfers take {length} bytes, which is no whole number of pairs.",
+  TransferFillOutOfRange: "Transfer {transfer} names fill {fill}, which is not in the batch.",
+  TransferTokenMismatch: "In transfer {transfer}, fill {from} does not sell the token that fill {to} buys.",
+  TokenIndexOutOfRange: "Fill {fill} names token {tokenIndex}, which is not in the batch.",
+  SameToken: "Fill {fill} sells and buys the same token {token}.",
+  WrongSettler: "Only {settler} may settle fill {fill}.",
+  NotYetValid: "Fill {fill} is not valid before {validFrom}.",
+  Expired: "Fill {fill} has been valid until {validTo} only.",
+  InvalidDecay: "The limit of fill {fill} would rise from {startBuyAmount} to {buyAmount}; it can only fall.",
+  InvalidSignature: "The signature of fill {fill} is not valid.",
+  NotApproved: "{owner} has not approved the intent {intentHash} of fill {fill}.",
+  UnknownKind: 'The kind {kind} is neither "sell" nor "buy".',
+  NonceSpent: "The nonce {nonce} of {owner}, fill {fill}, is filled or cancelled.",
+  NotPartiallyFillable: "Fill {fill} executes {executed} of {amount}, and the intent is fill or kill.",
+  ZeroFill: "Fill {fill} executes nothing.",
+  Overfilled: "Fill {fill} executes {executed}, and {remaining} is left of the intent.",
+  FeeTooHigh: "The fee {fee} of fill {fill} is more than the intent allows for {sold} sold.",
+  FeeNotMetered:
+    "The intent of fill {fill} bounds the fee by metered cost, so the fee {fee} cannot be taken.",
+  LimitNotMet:
+    "Fill {fill} gives {sold} for {bought}, which is worse than the limit of {limitBuyAmount} for the whole amount.",
+  AmountOverflow: "An amount of fill {fill}, {amount}, does not fit 128 bits.",
+  TransferFailed:
+    "{token} did not move {amount} from {from} to {to} for fill {fill}: balance or allowance too small?",
+  OutcomeNotMet: "The condition {condition} of fill {fill} does not hold after the batch.",
+  ReentrancyGuardReentrantCall: "The settlement contract was called back while it was settling.",
+  InvalidShortString: "The contract was deployed with a name or version that is too long.",
+  StringTooLong: "The contract was deployed with a name or version that is too long: {str}.",
+  Error: "The call reverted: {reason}",
+  Panic: "The call failed with panic code {code}.",
+};
+
+/** Names of the errors that have a sentence; a test holds them equal to the ABI's. */
+export const describedSettlementErrors: readonly string[] = Object.keys(messages);
+
+export type SettlementError = {
+  /** The error's name in Solidity; "Empty" when it reverted without data, "Unknown" for a selector of nobody's. */
+  name: string;
+  args: Record<string, string | bigint>;
+  /** The fill that is to blame, as an index into the batch; null when the error is about no single fill. */
+  fillIndex: number | null;
+  message: string;
+};
+
+type Decoded = Pick<SettlementError, "name" | "args">;
+
+function decodeBuiltIn(data: Hex): Decoded | null {
+  const coder = AbiCoder.defaultAbiCoder();
+  try {
+    if (data.startsWith("0x08c379a0")) {
+      const [reason] = Array.from<unknown>(coder.decode(["string"], `0x${data.slice(10)}`));
+      return { name: "Error", args: { reason: String(reason) } };
+    }
+    if (data.startsWith("0x4e487b71")) {
+      const [code] = Array.from<unknown>(coder.decode(["uint256"], `0x${data.slice(10)}`));
+      return { name: "Panic", args: { code: typeof code === "bigint" ? code : 0n } };
+    }
+    return null;
+  } catch {
+    return null;
+  }
+}
+
+function decodeCustom(data: Hex): Decoded | null {
+  try {
+    const parsed = settlementInterface.parseError(data);
+    if (parsed === null) return null;
+    const values = Array.from<unknown>(parsed.args);
+    const args = parsed.fragment.inputs.map((input, index): [string, string | bigint] => {
+      const value = values[index];
+      return [input.name, typeof value === "bigint" ? value : String(value)];
+    });
+    return { name: parsed.name, args: Object.fromEntries(args) };
+  } catch {
+    return null;
+  }
+}
+
+function describe({ name, args }: Decoded): string {
+  const template = messages[name] ?? name;
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => String(args[key]));
+}
+
+/**
+ * Says why a settlement reverted. Never throws: whatever the data is, there is an answer.
+ *
+ * @param data what the call returned when it reverted; {@link findRevertData} digs it out of an error
+ *
+ * @example
+ * const { name, fillIndex, message } = decodeSettlementError(data);
+ * if (fillIndex !== null) dropFill(fillIndex);
+ */
+export function decodeSettlementError(data: Hex): SettlementError {
+  if (data === "0x") {
+    const message = "The call reverted without data: out of gas, or an account without code.";
+    return { name: "Empty", args: {}, fillIndex: null, message };
+  }
+  const decoded = decodeBuiltIn(data) ?? decodeCustom(data);
+  if (decoded === null) {
+    const message = `The call reverted with data that is no error of the settlement contract: ${data.slice(0, 74)}`;
+    return { name: "Unknown", args: { data }, fillIndex: null, message };
+  }
+  return { ...decoded, fillIndex: blamedFill(decoded), message: describe(decoded) };
+}
+
+/** By the contract's convention, an error about a fill carries the fill's index first. */
+function blamedFill({ args }: Decoded): number | null {
+  const [first] = Object.entries(args);
+  return first?.[0] === "fill" ? Number(first[1]) : null;
+}
+
+/**
+ * The revert data inside an error of ethers, viem or JSON-RPC; null if there is none, so it was not a revert.
+ *
+ * @example
+ * try { await provider.call(tx) } catch (error) {
+ *   const data = findRevertData(error);
+ *   if (data === null) throw error; // the node failed, not the call
+ *   console.log(decodeSettlementError(data).message);
+ * }
+ */
+export function findRevertData(error: unknown): Hex | null {
+  const seen = new Set<unknown>();
+  const search = (value: unknown): Hex | null => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return null;
+    seen.add(value);
+    if ("data" in value) {
+      if (isHex(value.data)) return value.data;
+      const nested = search(value.data);
+      if (nested !== null) return nested;
+    }
+    for (const key of ["cause", "error", "info"]) {
+      const nested = search(Reflect.get(value, key));
+      if (nested !== null) return nested;
+    }
+    return null;
+  };
+  return search(error);
+}
