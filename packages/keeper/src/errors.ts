@@ -24,11 +24,29 @@ const registry = {
     message: "The body has more than {limit} bytes.",
     hint: "Send one intent at a time; conditionData is what makes it long.",
   },
+  UnsupportedMediaType: {
+    status: 415,
+    retryable: false,
+    message: "The body is of type {type}.",
+    hint: "Send JSON with content-type application/json.",
+  },
   NotFound: {
     status: 404,
     retryable: false,
     message: "There is no {what} {id}.",
     hint: "Look at the spelling; an intent is known by its EIP-712 digest.",
+  },
+  UnknownRoute: {
+    status: 404,
+    retryable: false,
+    message: "There is no {method} {path}.",
+    hint: "GET /v1/openapi.json lists every call.",
+  },
+  MethodNotAllowed: {
+    status: 405,
+    retryable: false,
+    message: "{path} does not take {method}.",
+    hint: "It takes {allowed}.",
   },
   InvalidCursor: {
     status: 400,
@@ -98,6 +116,12 @@ const registry = {
     retryable: false,
     message: "The signature is not valid: {problem}.",
     hint: "Sign the intent's typed data for chain {chainId} and settlement contract {settlement}.",
+  },
+  WrongOwner: {
+    status: 409,
+    retryable: false,
+    message: "Intent {intentHash} is here already, signed by {owner}; this one is signed by {signer}.",
+    hint: "Sign again with another nonce.",
   },
   NonceSpent: {
     status: 409,
