@@ -48,7 +48,11 @@ export default defineConfig({
     ),
   },
   networks: {
-    localhost: { type: "http", chainId: 31337, url: "http://127.0.0.1:8545" },
+    localhost: {
+      type: "http",
+      chainId: 31337,
+      url: process.env["WALRAS_LOCALHOST_URL"] ?? "http://127.0.0.1:8545",
+    },
     sepolia: testnet(11155111, "l1", "SEPOLIA"),
     baseSepolia: testnet(84532, "op", "BASE_SEPOLIA"),
     arbitrumSepolia: testnet(421614, "generic", "ARBITRUM_SEPOLIA"),

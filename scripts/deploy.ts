@@ -39,7 +39,7 @@ await deploy(values.network);
 
 async function deploy(networkName: string): Promise<void> {
   await hre.tasks.getTask("build").run({ quiet: true });
-  const connection = await hre.network.connect(networkName);
+  const connection = await hre.network.create(networkName);
   try {
     const { provider } = connection.ethers;
     const { chainId } = await provider.getNetwork();

@@ -1,0 +1,74 @@
+/** Waits until every intent has come to what is expected of it and every batch is confirmed. */
+import type { BatchView, IntentView, KeeperClient } from "@walras/sdk";
+import type { Expectation } from "./market.ts";
+import type { Posted } from "./post.ts";
+
+/** An intent with what has become of it; `view` is null for one that the keeper refused. */
+export type Followed = Posted & { view: IntentView | null };
+
+/** Whether what has become of an intent is what was expected. */
+export function meets(expectation: Expectation, { refusal, view }: Followed): boolean {
+  if (expectation.outcome === "any") return true;
+  if (expectation.outcome === "refused") return refusal?.code === expectation.code;
+  if (view === null) return false;
+  switch (expectation.outcome) {
+    case "settled":
+      return view.status === "filled" || view.status === "partiallyFilled";
+    case "open":
+      return view.status === "open" && view.reason?.code === expectation.reason;
+    case "cancelled":
+    case "expired":
+    case "invalid":
+      return view.status === expectation.outcome;
+  }
+}
+
+/**
+ * @param quietMs For how long nothing must change before it counts as settled.
+ * @param progress Called on each look with what is done and what is still awaited.
+ */
+export async function follow(
+  client: KeeperClient,
+  posted: readonly Posted[],
+  { timeoutMs, quietMs }: { timeoutMs: number; quietMs: number },
+  progress: (settled: number, awaited: number, batches: number) => void,
+): Promise<{ followed: Followed[]; batches: BatchView[] }> {
+  const deadline = Date.now() + timeoutMs;
+  let before = "";
+  let quietSince = Date.now();
+  for (;;) {
+    const followed = await Promise.all(
+      posted.map(async (each) => ({
+        ...each,
+        view: each.refusal === null ? await client.getIntent(each.intentHash) : null,
+      })),
+    );
+    const batches = await allBatches(client);
+    const awaited = followed.filter((each) => !meets(each.demo.expect, each)).length;
+    const settled = followed.filter(({ view }) => view !== null && view.fills.length > 0).length;
+    progress(settled, awaited, batches.length);
+
+    const state = JSON.stringify([
+      followed.map(({ view }) => view?.status),
+      batches.map(({ status }) => status),
+    ]);
+    if (state !== before) quietSince = Date.now();
+    before = state;
+    const unconfirmed = batches.some(({ status }) => status !== "confirmed" && status !== "failed");
+    const quiet = Date.now() - quietSince >= quietMs;
+    if ((awaited === 0 && !unconfirmed && quiet) || Date.now() > deadline) return { followed, batches };
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Oldest first. */
+async function allBatches(client: KeeperClient): Promise<BatchView[]> {
+  const batches: BatchView[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await client.listBatches({ limit: 50, ...(typeof cursor === "string" ? { cursor } : {}) });
+    batches.push(...page.batches);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return batches.reverse();
+}

@@ -1,0 +1,161 @@
+/**
+ * `npm run demo`: the whole way once, on a chain of its own. Intents are signed, posted to a keeper over HTTP, matched,
+ * settled on chain, and audited against the chain to the atom. Exits with 1 if anything is not as it should be.
+ */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { audit } from "./audit.ts";
+import { bookMarket } from "./bookMarket.ts";
+import { startChain, type DemoChain } from "./chain.ts";
+import { follow, meets } from "./follow.ts";
+import { startKeeper, type KeeperProcess } from "./keeperProcess.ts";
+import type { Market } from "./market.ts";
+import { ownMarket } from "./ownMarket.ts";
+import { postAll } from "./post.ts";
+import { printBatches, printIntents } from "./report.ts";
+import { createWorld, deploySettlement, readBalances } from "./world.ts";
+
+const help = `Usage: npm run demo -- [--book FILE] [--keep]
+
+  --book FILE  trade the intents of a book file (docs/BOOK.md) instead of the demo's own
+  --keep       leave the chain and the keeper running, and say how to talk to them`;
+
+const root = join(import.meta.dirname, "..");
+const started = Date.now();
+
+/** A line of progress, with the seconds that have passed. */
+function say(text: string): void {
+  console.log(`[${String(Math.round((Date.now() - started) / 1000)).padStart(3)} s] ${text}`);
+}
+
+/** Progress that comes often: shown at most every few seconds, so that a log stays readable. */
+function throttled(everyMs: number): (text: string) => void {
+  let last = 0;
+  return (text) => {
+    if (Date.now() - last < everyMs) return;
+    last = Date.now();
+    say(text);
+  };
+}
+
+function parseCommandLine(): { book?: string; keep: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { book: { type: "string" }, keep: { type: "boolean" }, help: { type: "boolean" } },
+    });
+    if (values.help === true) {
+      console.log(help);
+      process.exit(0);
+    }
+    return { keep: values.keep ?? false, ...(values.book === undefined ? {} : { book: values.book }) };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    process.exit(1);
+  }
+}
+
+async function loadMarket(book: string | undefined): Promise<Market> {
+  if (book === undefined) return ownMarket;
+  const { market, warnings } = await bookMarket(book);
+  for (const warning of warnings) say(`note: ${warning}`);
+  return market;
+}
+
+/** @returns whether everything was as it should be. */
+async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boolean> {
+  say("deploying the settlement contract by CREATE2 ...");
+  const settlement = await deploySettlement(chain);
+  say(`settlement contract at ${settlement}`);
+  say(`creating ${market.tokens.length} ERC-20 tokens and funding ${market.owners.length} owners ...`);
+  const world = await createWorld(chain, settlement, market);
+  // From here on blocks come by the clock, as on a real chain.
+  await chain.provider.send("evm_setAutomine", [false]);
+  await chain.provider.send("evm_setIntervalMining", [1000]);
+
+  say("starting the keeper ...");
+  const keeper = await startKeeper(world, join(root, ".demo"));
+  say(`keeper ${keeper.address} at ${keeper.url}`);
+  try {
+    const accounts = [...world.owners.values()].map(({ address }) => address);
+    const audited = [...accounts, keeper.address, settlement];
+    const before = await readBalances(world, audited);
+
+    say(`signing and posting ${market.intents.length} intents ...`);
+    const count = throttled(2000);
+    const posted = await postAll(world, keeper.client, market.intents, (done) =>
+      count(`posted ${done} intents`),
+    );
+    const refused = posted.filter(({ refusal }) => refusal !== null).length;
+    say(
+      `posted ${posted.length} intents: ${posted.length - refused} taken, ${refused} refused; waiting for settlement ...`,
+    );
+
+    const look = throttled(3000);
+    const quietMs = market === ownMarket ? 3000 : 10_000;
+    const { followed, batches } = await follow(
+      keeper.client,
+      posted,
+      { timeoutMs: 90_000, quietMs },
+      (settled, awaited, made) =>
+        look(`${settled} intents traded in ${made} batches, ${awaited} still awaited`),
+    );
+    const after = await readBalances(world, audited);
+
+    console.log(`\n${market.title}: ${market.intents.length} intents\n`);
+    printIntents(world, followed);
+    printBatches(world, batches);
+
+    const { checks, problems } = await audit(world, keeper.address, followed, batches, {
+      before,
+      after,
+    });
+    const unexpected = followed.filter((each) => !meets(each.demo.expect, each));
+    for (const { demo, view, refusal } of unexpected) {
+      const became =
+        refusal?.code ?? `${view?.status ?? "unknown"} (${view?.reason?.message ?? "no reason given"})`;
+      problems.push(`${demo.label} of ${demo.owner} should be ${demo.expect.outcome} and is ${became}.`);
+    }
+    if (!batches.some(({ status }) => status === "confirmed")) problems.push("No batch was settled.");
+    for (const problem of problems) console.error(`PROBLEM: ${problem}`);
+    const verdict = problems.length === 0 ? "every one holds" : `${problems.length} problems`;
+    console.log(`\nAudit: ${checks} checks of limits, fills and balances against the chain; ${verdict}.`);
+    if (keep) await stay(chain, keeper);
+    return problems.length === 0;
+  } finally {
+    keeper.stop();
+  }
+}
+
+/** Leaves everything running until the user stops it. */
+async function stay(chain: DemoChain, keeper: KeeperProcess): Promise<void> {
+  console.log(`
+Chain and keeper keep running; stop them with Ctrl-C.
+  chain    ${chain.rpcUrl} (chain id 31337)
+  keeper   ${keeper.url}, its log is ${keeper.logFile}
+  try      curl ${keeper.url}/v1/health
+           curl ${keeper.url}/v1/books
+           curl ${keeper.url}/v1/batches
+           npm run walras -- intent --help`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+}
+
+const { book, keep } = parseCommandLine();
+try {
+  const market = await loadMarket(book);
+  say("building the contracts ...");
+  await promisify(execFile)("hardhat", ["build", "--quiet"], { cwd: root });
+  say("starting a local chain ...");
+  const chain = await startChain();
+  try {
+    process.exitCode = (await run(market, chain, keep)) ? 0 : 1;
+  } finally {
+    chain.stop();
+  }
+} catch (error) {
+  console.error(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
