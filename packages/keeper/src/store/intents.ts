@@ -1,0 +1,220 @@
+/** Queries about intents and their history. Each runs inside the caller's transaction. */
+import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
+import type { Kysely } from "kysely";
+import type { AdmittedIntent, StoredEvent, StoredIntent } from "../domain.ts";
+import { finalStatuses } from "../domain.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { eventOf, intentOf, newIntentRow, reasonColumns, reasonOf } from "./rows.ts";
+import type { Database, IntentRow } from "./schema.ts";
+import type { Page } from "./Store.ts";
+
+type Db = Kysely<Database>;
+
+/** SQLite binds 32,766 values at most, PostgreSQL 65,535. */
+const chunkSize = 500;
+
+export const liveStatuses = ["open", "partiallyFilled", "invalid", "executing"] as const;
+
+const isFinal = (status: IntentStatus) => finalStatuses.some((final) => final === status);
+
+/** What led to an event: why, and by which transaction. */
+export type Cause = { reason: IntentReason | null; batchId: string | null; transactionHash: Hex | null };
+
+const noCause: Cause = { reason: null, batchId: null, transactionHash: null };
+
+export async function writeEvent(
+  db: Db,
+  intentHash: Hex,
+  status: IntentStatus,
+  { reason, batchId, transactionHash }: Cause,
+  now: number,
+): Promise<StoredEvent> {
+  const row = await db
+    .insertInto("events")
+    .values({
+      intent_hash: intentHash,
+      status,
+      ...reasonColumns(reason),
+      at: now,
+      batch_id: batchId,
+      transaction_hash: transactionHash,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return eventOf(row);
+}
+
+export async function getIntentRow(db: Db, intentHash: Hex): Promise<IntentRow | null> {
+  const row = await db
+    .selectFrom("intents")
+    .selectAll()
+    .where("intent_hash", "=", intentHash)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function addIntent(
+  db: Db,
+  admitted: AdmittedIntent,
+  now: number,
+): Promise<{ created: boolean; intent: StoredIntent }> {
+  const created = await db
+    .insertInto("intents")
+    .values(newIntentRow(admitted, now))
+    .onConflict((conflict) => conflict.column("intent_hash").doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (created !== undefined) {
+    await writeEvent(db, admitted.intentHash, "open", noCause, now);
+    return { created: true, intent: intentOf(created) };
+  }
+  const row = await db
+    .selectFrom("intents")
+    .selectAll()
+    .where("intent_hash", "=", admitted.intentHash)
+    .executeTakeFirstOrThrow();
+  return { created: false, intent: intentOf(row) };
+}
+
+export async function listIntents(
+  db: Db,
+  filter: { owner: Address; status?: IntentStatus; limit: number; cursor?: string },
+): Promise<Page<StoredIntent>> {
+  let query = db.selectFrom("intents").selectAll().where("owner", "=", filter.owner);
+  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.cursor !== undefined) query = query.where("seq", "<", decodeCursor(filter.cursor));
+  const rows = await query
+    .orderBy("seq", "desc")
+    .limit(filter.limit + 1)
+    .execute();
+
+  const page = rows.slice(0, filter.limit);
+  const last = page.at(-1);
+  const more = rows.length > page.length && last !== undefined;
+  return { items: page.map(intentOf), nextCursor: more ? encodeCursor(last.seq) : null };
+}
+
+export async function listLiveIntents(db: Db): Promise<StoredIntent[]> {
+  const rows = await db
+    .selectFrom("intents")
+    .selectAll()
+    .where("status", "in", liveStatuses)
+    .orderBy("seq")
+    .execute();
+  return rows.map(intentOf);
+}
+
+/** See `Store.updateIntents`. A reason whose code stays, with other figures in its sentence, is kept without an event. */
+export async function updateIntents(
+  db: Db,
+  changes: { intentHash: Hex; status: IntentStatus; reason: IntentReason | null }[],
+  now: number,
+): Promise<StoredEvent[]> {
+  const present = new Map<Hex, Pick<IntentRow, "status" | "reason_code" | "reason_message">>();
+  for (let from = 0; from < changes.length; from += chunkSize) {
+    const hashes = changes.slice(from, from + chunkSize).map(({ intentHash }) => intentHash);
+    const rows = await db
+      .selectFrom("intents")
+      .select(["intent_hash", "status", "reason_code", "reason_message"])
+      .where("intent_hash", "in", hashes)
+      .execute();
+    for (const row of rows) present.set(row.intent_hash, row);
+  }
+
+  const events: StoredEvent[] = [];
+  for (const { intentHash, status, reason } of changes) {
+    const row = present.get(intentHash);
+    if (row === undefined || row.status === "executing" || isFinal(row.status)) continue;
+    const columns = reasonColumns(reason);
+    const same = row.status === status && row.reason_code === columns.reason_code;
+    if (same && row.reason_message === columns.reason_message) continue;
+
+    const end = isFinal(status)
+      ? {
+          ended: status,
+          ended_reason_code: columns.reason_code,
+          ended_reason_message: columns.reason_message,
+        }
+      : {};
+    await db
+      .updateTable("intents")
+      .set({ status, ...columns, ...end, updated_at: now })
+      .where("intent_hash", "=", intentHash)
+      .execute();
+    if (!same) events.push(await writeEvent(db, intentHash, status, { ...noCause, reason }, now));
+    present.set(intentHash, { status, ...columns });
+  }
+  return events;
+}
+
+export async function listEvents(db: Db, intentHash: Hex, afterId: number): Promise<StoredEvent[]> {
+  const rows = await db
+    .selectFrom("events")
+    .selectAll()
+    .where("intent_hash", "=", intentHash)
+    .where("id", ">", afterId)
+    .orderBy("id")
+    .execute();
+  return rows.map(eventOf);
+}
+
+/**
+ * Brings an intent in line with what has become of its batches: the sums over the mined ones, and the status that
+ * follows. Asking the batches anew each time, not adding and subtracting, keeps a reorg from leaving anything behind.
+ *
+ * @returns the event, if the status or the filled amount has changed
+ */
+export async function settleIntent(
+  db: Db,
+  intentHash: Hex,
+  cause: Cause,
+  now: number,
+): Promise<StoredEvent | null> {
+  const row = await db
+    .selectFrom("intents")
+    .selectAll()
+    .where("intent_hash", "=", intentHash)
+    .executeTakeFirstOrThrow();
+  const fills = await db
+    .selectFrom("batch_fills")
+    .innerJoin("batches", "batches.id", "batch_fills.batch_id")
+    .select(["batches.status", "executed", "sold", "bought", "fee", "surplus"])
+    .where("batch_fills.intent_hash", "=", intentHash)
+    .execute();
+
+  const mined = fills.filter(({ status }) => status === "mined" || status === "confirmed");
+  const sum = (field: "executed" | "sold" | "bought" | "fee" | "surplus") =>
+    mined.reduce((total, fill) => total + BigInt(fill[field]), 0n);
+  const filledAmount = sum("executed");
+  const pending = fills.some(
+    ({ status }) => status === "simulated" || status === "submitted" || status === "reorged",
+  );
+  const whole = BigInt(row.kind === "sell" ? row.sell_amount : row.buy_amount);
+
+  let status: IntentStatus;
+  let reason = cause.reason;
+  if (pending) status = "executing";
+  else if (filledAmount >= whole) status = "filled";
+  else if (row.ended !== null) {
+    status = row.ended;
+    reason = reasonOf(row.ended_reason_code, row.ended_reason_message);
+  } else status = filledAmount > 0n ? "partiallyFilled" : "open";
+
+  await db
+    .updateTable("intents")
+    .set({
+      status,
+      ...reasonColumns(reason),
+      filled_amount: filledAmount.toString(),
+      sold: sum("sold").toString(),
+      bought: sum("bought").toString(),
+      fee: sum("fee").toString(),
+      surplus: sum("surplus").toString(),
+      updated_at: now,
+    })
+    .where("intent_hash", "=", intentHash)
+    .execute();
+
+  const changed = status !== row.status || BigInt(row.filled_amount) !== filledAmount;
+  return changed ? writeEvent(db, intentHash, status, { ...cause, reason }, now) : null;
+}
