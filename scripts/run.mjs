@@ -9,6 +9,8 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** A release that runs on Node 20 itself; what it installs needs Node 24, which it brings along. */
+const packageManager = "pnpm@12.21.0";
 const bin = join(root, "node_modules", ".bin");
 
 /** What `npm run NAME` stands for, once everything is installed. Arguments of the call are appended. */
@@ -36,7 +38,6 @@ function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
 
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   process.stderr.write(`Installing what Walras needs, with ${packageManager} (once; a minute or two) ...\n`);
   const npx = process.platform === "win32" ? "npx.cmd" : "npx";
   const result = run(npx, ["--yes", packageManager, "install", "--frozen-lockfile"], process.stderr);
