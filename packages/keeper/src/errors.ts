@@ -78,7 +78,7 @@ const registry = {
     status: 400,
     retryable: false,
     message: "{field} {problem}.",
-    hint: "Amounts are decimal strings of atoms from 1 to 2^128 - 1.",
+    hint: "Amounts are decimal strings of atoms up to 2^128 - 1; sellAmount and buyAmount are at least 1.",
   },
   SameToken: {
     status: 400,

@@ -1,0 +1,145 @@
+import { parseHex, type Address, type Hex } from "@walras/sdk";
+import { Interface } from "ethers";
+import type { CallOutcome, CallRequest, Chain } from "../chain/Chain.ts";
+import type { BlockRef } from "../domain.ts";
+import type { ClaimedIntent } from "./claimIntent.ts";
+
+/** What the chain says about a claimed intent, all at one block. */
+export type ChainFacts = {
+  /** It answers `balanceOf` and `totalSupply` as an ERC-20 does. */
+  sellTokenIsToken: boolean;
+  buyTokenIsToken: boolean;
+  balance: bigint;
+  allowance: bigint;
+  nonceSpent: boolean;
+  /** What partially fillable intents with this nonce have executed. */
+  filledAmount: bigint;
+  /** The owner's contract accepts the signature, or the approval is there; always true for ECDSA. */
+  ownerVouches: boolean;
+};
+
+const erc20 = new Interface([
+  "function balanceOf(address) view returns (uint256)",
+  "function allowance(address, address) view returns (uint256)",
+  "function totalSupply() view returns (uint256)",
+]);
+const settlementReads = new Interface([
+  "function isNonceSpent(address, uint256) view returns (bool)",
+  "function filledAmount(address, uint256) view returns (uint256)",
+  "function isApproved(address, bytes32) view returns (bool)",
+]);
+const erc1271 = new Interface(["function isValidSignature(bytes32, bytes) view returns (bytes4)"]);
+
+/** What ERC-1271 has a contract return for "valid", as a whole word. */
+const erc1271Magic = BigInt("0x1626ba7e") << 224n;
+
+/** Enough for every wallet and token that could settle, and a bound on what a hostile one makes the node work. */
+const gasOfOneRead = 2_000_000n;
+
+type Read = { request: CallRequest; of: (word: bigint | null) => void };
+
+function request(to: Address, abi: Interface, name: string, values: unknown[]): CallRequest {
+  return { to, data: parseHex(abi.encodeFunctionData(name, values), "data"), gas: gasOfOneRead };
+}
+
+/** The first word of the answer; null for a revert, and for an account without code, which answers nothing. */
+function firstWord(outcome: CallOutcome | undefined): bigint | null {
+  return outcome?.ok === true && outcome.data.length >= 66 ? BigInt(outcome.data.slice(0, 66)) : null;
+}
+
+/**
+ * Reads all that admission needs in one go.
+ *
+ * @param knownTokens tokens that were found sane before, which are not asked again; those found now are added
+ * @throws KeeperError `NodeUnreachable`
+ */
+export async function readChainFacts(
+  chain: Chain,
+  settlement: Address,
+  { intentHash, owner, signed: { intent, signature } }: ClaimedIntent,
+  block: BlockRef,
+  knownTokens: { has(token: Address): boolean; add(token: Address): void },
+): Promise<ChainFacts> {
+  const facts: ChainFacts = {
+    sellTokenIsToken: true,
+    buyTokenIsToken: true,
+    balance: 0n,
+    allowance: 0n,
+    nonceSpent: false,
+    filledAmount: 0n,
+    ownerVouches: signature.scheme === "ecdsa",
+  };
+  const { sellToken, buyToken, nonce } = intent;
+  const isNot = (side: "sellTokenIsToken" | "buyTokenIsToken") => (word: bigint | null) => {
+    if (word === null) facts[side] = false;
+  };
+  const reads: Read[] = [
+    {
+      request: request(sellToken, erc20, "balanceOf", [owner]),
+      of: (word) => {
+        facts.balance = word ?? 0n;
+        isNot("sellTokenIsToken")(word);
+      },
+    },
+    {
+      request: request(sellToken, erc20, "allowance", [owner, settlement]),
+      of: (word) => {
+        facts.allowance = word ?? 0n;
+        isNot("sellTokenIsToken")(word);
+      },
+    },
+    {
+      request: request(settlement, settlementReads, "isNonceSpent", [owner, nonce]),
+      of: (word) => (facts.nonceSpent = word === 1n),
+    },
+    {
+      request: request(settlement, settlementReads, "filledAmount", [owner, nonce]),
+      of: (word) => (facts.filledAmount = word ?? 0n),
+    },
+  ];
+  if (!knownTokens.has(sellToken)) {
+    reads.push({ request: request(sellToken, erc20, "totalSupply", []), of: isNot("sellTokenIsToken") });
+  }
+  if (!knownTokens.has(buyToken)) {
+    reads.push(
+      { request: request(buyToken, erc20, "balanceOf", [owner]), of: isNot("buyTokenIsToken") },
+      { request: request(buyToken, erc20, "totalSupply", []), of: isNot("buyTokenIsToken") },
+    );
+  }
+  if (signature.scheme === "eip1271") {
+    reads.push({
+      request: request(owner, erc1271, "isValidSignature", [intentHash, signature.signature]),
+      of: (word) => (facts.ownerVouches = word === erc1271Magic),
+    });
+  } else if (signature.scheme === "approval") {
+    reads.push({
+      request: request(settlement, settlementReads, "isApproved", [owner, intentHash]),
+      of: (word) => (facts.ownerVouches = word === 1n),
+    });
+  }
+
+  const outcomes = await chain.callMany(
+    reads.map((read) => read.request),
+    block,
+  );
+  reads.forEach((read, index) => read.of(firstWord(outcomes[index])));
+  if (facts.sellTokenIsToken) knownTokens.add(sellToken);
+  if (facts.buyTokenIsToken) knownTokens.add(buyToken);
+  return facts;
+}
+
+/** The tokens that were seen to be sane, the most recent ten thousand of them. */
+export class KnownTokens {
+  readonly #tokens = new Set<Hex>();
+
+  has(token: Address): boolean {
+    return this.#tokens.has(token);
+  }
+
+  add(token: Address): void {
+    this.#tokens.add(token);
+    if (this.#tokens.size <= 10_000) return;
+    const [oldest] = this.#tokens;
+    if (oldest !== undefined) this.#tokens.delete(oldest);
+  }
+}
