@@ -135,6 +135,11 @@ export type SdkErrorDetails<Code extends SdkErrorCode> = Record<
   unknown
 >;
 
+/** A code with the details that its message speaks of. */
+type SdkErrorArguments = {
+  [Code in SdkErrorCode]: [code: Code, details: SdkErrorDetails<Code>, options?: ErrorOptions];
+}[SdkErrorCode];
+
 /** All codes, in the order of the table. */
 export const sdkErrorCodes: readonly string[] = Object.keys(registry);
 
@@ -155,16 +160,16 @@ function show(value: unknown): string {
  *   if (error instanceof SdkError && error.code === "AmountOutOfRange") console.error(error.message, error.hint);
  * }
  */
-export class SdkError<Code extends SdkErrorCode = SdkErrorCode> extends Error {
+export class SdkError extends Error {
   override readonly name = "SdkError";
-  readonly code: Code;
+  readonly code: SdkErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
   /** What to do about it. */
   readonly hint: string;
   /** Where the documentation speaks of it, relative to the repository. */
   readonly docsPath: string;
 
-  constructor(code: Code, details: SdkErrorDetails<Code>, options: ErrorOptions = {}) {
+  constructor(...[code, details, options]: SdkErrorArguments) {
     const { message, hint } = registry[code];
     const values: Record<string, unknown> = details;
     super(
