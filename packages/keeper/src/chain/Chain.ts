@@ -32,6 +32,8 @@ export type LogFilter = { address: Address; topics: (Hex | null)[]; fromBlock: n
 export interface Chain {
   chainId(): Promise<number>;
   latestBlock(): Promise<BlockRef>;
+  /** Whether the node says that it is still catching up with the network. */
+  syncing(): Promise<boolean>;
   blockByNumber(number: number): Promise<BlockRef | null>;
   call(request: CallRequest): Promise<CallOutcome>;
   /** Many calls in as few round trips as the node takes, all on the same block. */
