@@ -147,6 +147,16 @@ export const intentParamsSchema = z.strictObject({ intentHash: hash });
 export const bookParamsSchema = z.strictObject({ sellToken: address, buyToken: address });
 export const batchParamsSchema = z.strictObject({ id: z.string().min(1).max(100) });
 
+/** Other headers are none of our business. */
+export const lastEventIdSchema = z.looseObject({
+  "last-event-id": z.exactOptional(
+    z
+      .string()
+      .regex(/^\d{1,15}$/, "must be the id of an event")
+      .describe("The last event that the reader has."),
+  ),
+});
+
 /* BOOKS AND BATCHES */
 
 export const booksViewSchema = z

@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import cors from "@fastify/cors";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import { parseAddress } from "@walras/sdk";
+import { computeAddress } from "ethers";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { z } from "zod";
+import { KnownTokens } from "../admit/chainFacts.ts";
+import { refusalOfIssues } from "../admit/refusals.ts";
+import type { Config } from "../config.ts";
+import { KeeperError } from "../errors.ts";
+import type { AppDeps } from "./AppDeps.ts";
+import { answerError } from "./errors.ts";
+import { swaggerOptions } from "./openapi.ts";
+import { intentRoutes } from "./routes/intents.ts";
+import { keeperRoutes } from "./routes/keeper.ts";
+import { marketRoutes } from "./routes/market.ts";
+import type { RouteDeps, ZodApp } from "./routes/RouteDeps.ts";
+import { intentView } from "./views.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Event streams that are being read, to be ended before the server closes. */
+    openStreams: Set<Readable>;
+  }
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** The caller's own id for the call, if it is fit for a log, else a new one. */
+function requestId({ headers }: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function routeDeps({ clock = Date.now, ...deps }: AppDeps): RouteDeps {
+  const { config, chain, store } = deps;
+  const domain = { chainId: config.chain.chainId, verifyingContract: config.settlement };
+  return {
+    ...deps,
+    clock,
+    domain,
+    admitDeps: {
+      chain,
+      domain,
+      keeperAddress: parseAddress(computeAddress(config.keeper.privateKey)),
+      limits: config.limits,
+      knownTokens: new KnownTokens(),
+      clock,
+    },
+    async view(intent) {
+      // An intent that nothing was filled of is in no batch that came to anything, unless it is in one now.
+      const mayHaveFills = intent.filledAmount > 0n || intent.status === "executing";
+      return intentView(intent, mayHaveFills ? await store.listBatchesOfIntent(intent.intentHash) : []);
+    },
+  };
+}
+
+function addPlugins(app: FastifyInstance, { http }: Config): void {
+  void app.register(cors, {
+    origin: http.cors.includes("*") ? "*" : http.cors,
+    methods: ["GET", "HEAD", "POST"],
+    exposedHeaders: ["x-request-id", "retry-after"],
+  });
+  if (http.rateLimit.max > 0) {
+    void app.register(rateLimit, {
+      max: http.rateLimit.max,
+      timeWindow: http.rateLimit.windowSeconds * 1000,
+      errorResponseBuilder: () => new KeeperError("TooManyRequests"),
+    });
+  }
+  void app.register(swagger, swaggerOptions);
+}
+
+/** Answers 405 in place of 404 where the path is right and the method wrong. */
+function refuseOtherMethods(app: ZodApp, paths: Map<string, Set<string>>): void {
+  for (const [path, known] of paths) {
+    const allowed = [...known].join(", ");
+    app.route({
+      method: methods.filter((method) => !known.has(method)),
+      url: path,
+      schema: { hide: true },
+      // Before the body is read: whatever it is, it is not wanted.
+      onRequest: (request, reply) => {
+        void reply.header("allow", allowed);
+        throw new KeeperError("MethodNotAllowed", { method: request.method, path: pathOf(request), allowed });
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? url;
+}
+
+/**
+ * The HTTP side of the keeper. It listens to nothing yet: call `listen`, or in tests `inject`.
+ *
+ * Every call and its answers are in GET /v1/openapi.json, with examples in docs/API.md.
+ */
+export function buildApp(deps: AppDeps): FastifyInstance {
+  const { config } = deps;
+  const loggerInstance: FastifyBaseLogger = deps.logger;
+  const app = Fastify({
+    loggerInstance,
+    bodyLimit: config.http.bodyLimit,
+    trustProxy: config.http.trustProxy,
+    genReqId: requestId,
+    requestIdLogLabel: "requestId",
+    // An event stream may stay open for hours; it is ended before the server closes.
+    forceCloseConnections: "idle",
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+  }).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data) => {
+    const result = schema.safeParse(data);
+    return result.success
+      ? { value: result.data }
+      : { error: refusalOfIssues(result.error.issues, httpPart) };
+  });
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  app.removeContentTypeParser("text/plain");
+
+  app.addHook("onRequest", (request, reply, done) => {
+    void reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    done();
+  });
+
+  app.decorate("openStreams", new Set<Readable>());
+  app.addHook("preClose", (done) => {
+    for (const stream of app.openStreams) stream.destroy();
+    done();
+  });
+
+  addPlugins(app, config);
+  void app.register((scope: ZodApp, _options, done) => {
+    const paths = new Map<string, Set<string>>();
+    scope.addHook("onRoute", ({ url, method }) => {
+      const known = paths.get(url) ?? new Set();
+      paths.set(url, known);
+      for (const name of [method].flat()) known.add(name);
+    });
+    const routes = routeDeps(deps);
+    intentRoutes(scope, routes);
+    marketRoutes(scope, routes);
+    keeperRoutes(scope, routes);
+    refuseOtherMethods(scope, new Map(paths));
+    done();
+  });
+
+  app.after(() => {
+    const limited = config.http.rateLimit.max > 0 ? { preHandler: app.rateLimit() } : {};
+    app.setNotFoundHandler(limited, (request) => {
+      throw new KeeperError("UnknownRoute", { method: request.method, path: pathOf(request) });
+    });
+  });
+  return app;
+}
