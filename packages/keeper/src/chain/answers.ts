@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { BlockRef } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import type { Log, TransactionReceipt } from "./Chain.ts";
-import { RpcError } from "./jsonRpc.ts";
+import type { RpcError } from "./jsonRpc.ts";
 
 const hex = z.custom<Hex>((value) => isHex(value), "is not hex of whole bytes");
 const hash = z.custom<Hex>((value) => isHex(value, 32), "is not 32 bytes of hex");
@@ -73,7 +73,7 @@ export const read = {
 
 /** How nodes say that the EVM gave up, when they do not hand the revert data over. */
 const executionFailed =
-  /revert|out of gas|gas required exceeds|invalid opcode|bad instruction|bad jump|stack (under|over)flow|VM Exception|VM execution/i;
+  /revert|out of gas|gas required exceeds|invalid opcode|bad instruction|bad jump|stack (under|over)flow|VM Exception|VM execution|gas floor|intrinsic gas/i;
 
 /**
  * The revert data in the error of an `eth_call` or `eth_estimateGas`; null when it was not the call that failed.
