@@ -65,6 +65,7 @@ contract SettlerTest is SettlementTest {
     }
 
     function test_the_settlement_takes_no_ether() public {
+        assertGe(address(this).balance, 2, "ether to send");
         (bool success, ) = address(settlement).call{value: 1}("");
         assertFalse(success, "plain ether");
         (success, ) = address(settlement).call{value: 1}(abi.encodeCall(settlement.cancel, (0)));
