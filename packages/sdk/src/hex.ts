@@ -15,13 +15,13 @@ export function isHex(value: unknown, length?: number): value is Hex {
 }
 
 /**
- * The value as {@link Hex}.
+ * The value as {@link Hex}, in lower case, so that equal bytes are equal strings.
  *
  * @param field named in the error
  * @throws SdkError `InvalidHex` when it is not a hex string of whole bytes (of `length` bytes, if given)
  */
 export function parseHex(value: unknown, field: string, length?: number): Hex {
-  if (isHex(value, length)) return value;
+  if (isHex(value, length)) return `0x${value.slice(2).toLowerCase()}`;
   throw new SdkError("InvalidHex", {
     field,
     value,
@@ -37,7 +37,8 @@ export function parseHex(value: unknown, field: string, length?: number): Hex {
 export function parseAddress(value: unknown, field = "address"): Address {
   if (isHex(value, 20)) {
     try {
-      return parseHex(getAddress(value), field, 20);
+      const checksummed = getAddress(value);
+      if (isHex(checksummed)) return checksummed;
     } catch (cause) {
       throw new SdkError("InvalidAddress", { field, value }, { cause });
     }

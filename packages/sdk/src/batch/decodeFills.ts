@@ -125,14 +125,15 @@ function decodeFill(reader: FillReader, tokens: readonly Address[]): Fill {
  *
  * @param tokens the batch's tokens, by which the fills name theirs
  *
- * @throws SdkError `InvalidHex`; `InvalidPackedFills` with the byte and the fill where the data is wrong
+ * @throws SdkError `InvalidHex`, `InvalidAddress`; `InvalidPackedFills` with the byte and the fill where the data is wrong
  */
 export function decodeFills(packed: Hex, tokens: readonly Address[]): Fill[] {
   const reader = new FillReader(parseHex(packed, "fills"));
+  const checksummed = tokens.map((token) => parseAddress(token, "token"));
   const count = reader.number(2, "the count of fills");
 
   const fills: Fill[] = [];
-  for (reader.fill = 0; reader.fill < count; reader.fill++) fills.push(decodeFill(reader, tokens));
+  for (reader.fill = 0; reader.fill < count; reader.fill++) fills.push(decodeFill(reader, checksummed));
   if (reader.left > 0) reader.fail(`${reader.left} bytes follow the last fill`);
   return fills;
 }

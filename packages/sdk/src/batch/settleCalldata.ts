@@ -51,7 +51,7 @@ export function encodeSettle(batch: Batch, options: EncodeFillsOptions = {}): He
  * `InvalidPackedTransfers`
  */
 export function decodeSettle(calldata: Hex): Batch {
-  const data = parseHex(calldata, "calldata").toLowerCase();
+  const data = parseHex(calldata, "calldata");
   if (!data.startsWith(settleSelector)) {
     throw new SdkError("InvalidCalldata", {
       reason: `the selector is ${data.slice(0, 10)}, not ${settleSelector}`,
