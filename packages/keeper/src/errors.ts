@@ -139,7 +139,7 @@ const registry = {
     status: 400,
     retryable: false,
     message: "{owner} has {balance} of {token}; the intent needs {needed}.",
-    hint: "Get the tokens first, or sell less.",
+    hint: "Get the tokens first, or sell less. If {owner} is not you, the signature recovers to somebody else: it was made by another key, or for another intent, chain or contract.",
   },
   InsufficientAllowance: {
     status: 400,

@@ -55,14 +55,6 @@ function checkSigner({ owner, signed }: ClaimedIntent, facts: ChainFacts, domain
   if (scheme === "approval" && !facts.ownerVouches) {
     throw refuse(`${owner} has not approved the intent on the settlement contract`);
   }
-  // A signature by the wrong key, or over other data, is a good signature of somebody who has nothing. Say so, for
-  // "too little balance" of an address that the caller has never seen would send them looking in the wrong place.
-  if (scheme === "ecdsa" && facts.balance === 0n && facts.allowance === 0n) {
-    throw refuse(
-      `it recovers to ${owner}, who has no ${signed.intent.sellToken} and allows the settlement contract none; ` +
-        "if that is you, get the token and approve it first",
-    );
-  }
 }
 
 function checkNonce({ owner, signed: { intent } }: ClaimedIntent, facts: ChainFacts): void {
@@ -74,6 +66,10 @@ function checkNonce({ owner, signed: { intent } }: ClaimedIntent, facts: ChainFa
   }
 }
 
+/**
+ * An ECDSA signature by the wrong key, or over other data, is a good signature of somebody who has nothing: it ends here,
+ * as too little balance of an address that the caller has never seen.
+ */
 function checkFunds(
   { owner, signed: { intent } }: ClaimedIntent,
   facts: ChainFacts,
