@@ -1,0 +1,85 @@
+import { at } from "./demand.ts";
+import type { Equilibrium } from "./equilibrium.ts";
+import type { Market } from "./market.ts";
+import type { Member, Part } from "./parts.ts";
+import {
+  type FixedFlow,
+  integerPrices,
+  MARGIN_UNIT,
+  type PriceWish,
+  roundFloatPrices,
+  type Tight,
+} from "./prices.ts";
+import type { Window } from "./window.ts";
+
+/** A fill counts as nothing below this share, and as whole above one less this share. */
+export const FILL_TOLERANCE = 1e-6;
+/** A marginal fill gets a price better than its limit by this many atoms of what it buys, so that rounding keeps the limit. */
+const MARGIN_ATOMS = 4;
+const LARGEST_MARGIN = 2 ** -10;
+
+/** What prices to try, and what is expected to fill at them. */
+export interface Proposal {
+  readonly prices: readonly bigint[];
+  readonly likelyFull: ReadonlySet<number>;
+}
+
+/** Integer price vectors made of an equilibrium, the most faithful first. */
+export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibrium): Proposal[] {
+  const { prices, strictPrices, wish, fill, flow } = equilibrium;
+  const traders = [...Array(market.count).keys()];
+  const marginal = traders
+    .filter((k) => at(wish, k) > FILL_TOLERANCE && at(wish, k) < 1 - FILL_TOLERANCE)
+    .sort((a, b) => at(flow, b) - at(flow, a));
+  const full = traders.filter((k) => at(wish, k) >= 1 - FILL_TOLERANCE);
+  const likelyFull = new Set(full.filter((k) => at(fill, k) === 1).map((k) => at(market.member, k)));
+  const isWholeKept = full.some((k) => part.members[at(market.member, k)]?.whole);
+  // Partial fills make up for what floats leave; only where whole fills must meet has the balance to be exact.
+  const fixed = isWholeKept ? full.flatMap((k) => fixedFlow(part, at(market.member, k), at(fill, k))) : [];
+  const linked = marginal.map((k) => [at(market.sell, k), at(market.buy, k)] as const);
+  const wishFor = (tight: Tight[]): PriceWish => ({ guess: prices, tight, fixed, linked });
+
+  const withMargin = marginal.map((k): Tight => {
+    const bought = at(flow, k) / at(prices, at(market.buy, k));
+    const margin = Math.min(LARGEST_MARGIN, MARGIN_ATOMS / Math.max(1, bought));
+    return { member: at(market.member, k), margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
+  });
+  const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
+  const vectors = [
+    ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
+    ...(marginal.length > 0 || isWholeKept ? [integerPrices(part, wishFor(exact))] : []),
+    roundFloatPrices(strictPrices),
+  ];
+  return vectors.flatMap((vector) => (vector === undefined ? [] : [{ prices: vector, likelyFull }]));
+}
+
+/** Integer price vectors made of a window in which a set can settle. */
+export function proposalsFromWindow(part: Part, set: readonly number[], window: Window): Proposal[] {
+  const whole = set.filter((index) => part.members[index]?.whole);
+  const linked = window.trading.flatMap((index) => {
+    const member = part.members[index];
+    return member === undefined ? [] : [[member.sell, member.buy] as const];
+  });
+  const exact = integerPrices(part, {
+    guess: window.prices,
+    tight: window.tight.map((member) => ({ member, margin: 0n })),
+    fixed: whole.flatMap((index) => fixedFlow(part, index, 1)),
+    linked,
+  });
+  return [exact, roundFloatPrices(window.prices)].flatMap((prices) =>
+    prices === undefined ? [] : [{ prices, likelyFull: new Set<number>() }],
+  );
+}
+
+function fixedFlow(part: Part, index: number, share: number): FixedFlow[] {
+  const member = part.members[index];
+  if (member === undefined) return [];
+  const { sell, buy, intent } = member;
+  const amount = share === 1 ? netAmount(member) : BigInt(Math.round(Number(netAmount(member)) * share));
+  return [{ from: sell, to: buy, priced: intent.kind === "sell" ? sell : buy, amount }];
+}
+
+/** Atoms that reach the market in a full fill: net of fee for kind "sell", bought for kind "buy". */
+function netAmount({ intent, cap }: Member): bigint {
+  return intent.kind === "buy" ? cap : cap - (intent.fee * cap) / intent.sellAmount;
+}

@@ -1,0 +1,312 @@
+import { allocate, type Roles } from "./allocate.ts";
+import { surplusOf } from "./arithmetic.ts";
+import { FILL_TOLERANCE, type Proposal, proposalsFrom, proposalsFromWindow } from "./candidates.ts";
+import { at } from "./demand.ts";
+import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Market, marketOf } from "./market.ts";
+import type { Part } from "./parts.ts";
+import { connectedGroups, ringsThrough, settleableSets, SMALL_PART } from "./search.ts";
+import { priceWindow } from "./window.ts";
+
+/** Worth of a unit of volume against a unit of surplus: it only decides between equals. */
+const VOLUME_WEIGHT = 1e-9;
+/** An answer replaces another only if it is worth more by this share. */
+const LEAST_GAIN = 1e-9;
+/** Fill-or-kill members that are tried one by one at prices found. */
+const MOST_ADDITIONS = 32;
+/** With this many marginal fill-or-kill members or fewer, only the least likely one is dropped at a time. */
+const DROP_SINGLY = 8;
+
+/** What became of a part. */
+export interface Cleared {
+  /** Prices and fills, or `undefined` where nothing settles. */
+  readonly ledger: Ledger | undefined;
+  /** Prices of the equilibrium in which everybody may fill in part: what the market would say. */
+  readonly indicative: Float64Array;
+  readonly rounds: number;
+  readonly evaluations: number;
+  readonly converged: boolean;
+  readonly swept: boolean;
+}
+
+/** Clears one part of the book. */
+export function clearPart(part: Part, reference: Float64Array | undefined, budget: number): Cleared {
+  return new Clearing(part, reference, budget).run();
+}
+
+interface Answer {
+  readonly ledger: Ledger;
+  readonly score: number;
+}
+
+class Clearing {
+  readonly #part: Part;
+  /** Worth of an atom of each token, by which answers are compared. */
+  #yardstick: Float64Array | undefined;
+  #budget: number;
+  #rounds = 0;
+  #evaluations = 0;
+  #converged = true;
+  #swept = false;
+  #best: Answer | undefined;
+
+  constructor(part: Part, reference: Float64Array | undefined, budget: number) {
+    this.#part = part;
+    this.#yardstick = reference;
+    this.#budget = budget;
+  }
+
+  run(): Cleared {
+    const indicative = this.#equilibrate();
+    if (this.#isUndecided()) {
+      if (this.#part.members.length <= SMALL_PART) this.#tryAllSets();
+      else this.#tryRings();
+      this.#addWhole();
+    }
+    return {
+      ledger: this.#best?.ledger,
+      indicative,
+      rounds: this.#rounds,
+      evaluations: this.#evaluations,
+      converged: this.#converged,
+      swept: this.#swept,
+    };
+  }
+
+  /** Whether a choice is open that the equilibrium does not make: a fill-or-kill member or a rival for a nonce left out. */
+  #isUndecided(): boolean {
+    const nonces = new Set<number>();
+    return this.#part.members.some((member, i) => {
+      const isRival = nonces.has(member.nonce);
+      nonces.add(member.nonce);
+      return isRival || (member.whole && (this.#best?.ledger.executed[i] ?? 0n) === 0n);
+    });
+  }
+
+  /** The equilibrium of all, then without those who cannot be had: rivals for a nonce, and fill-or-kill at the margin. */
+  #equilibrate(): Float64Array {
+    const left = new Set(this.#part.members.keys());
+    let prices: Float64Array | undefined;
+    let indicative: Float64Array | undefined;
+    for (;;) {
+      const market = marketOf(this.#part, (i) => left.has(i));
+      const equilibrium = this.#find(market, prices);
+      prices = equilibrium.prices;
+      indicative ??= prices;
+      this.#yardstick ??= equilibrium.strictPrices;
+      const dropped = this.#toDrop(market, equilibrium);
+      for (const index of dropped) left.delete(index);
+      if (dropped.length > 0) continue;
+      const filled = traders(market).filter((k) => at(equilibrium.fill, k) > FILL_TOLERANCE);
+      const whole = filled.map((k) => at(market.member, k)).filter((i) => this.#part.members[i]?.whole);
+      for (const proposal of proposalsFrom(this.#part, market, equilibrium))
+        this.#offer(proposal, whole, left);
+      return indicative;
+    }
+  }
+
+  #find(market: Market, start?: Float64Array): Equilibrium {
+    const equilibrium = findEquilibrium(market, start);
+    this.#rounds++;
+    this.#evaluations += equilibrium.evaluations;
+    this.#converged &&= equilibrium.converged;
+    this.#swept ||= equilibrium.swept;
+    return equilibrium;
+  }
+
+  #toDrop(market: Market, { prices, fill, flow }: Equilibrium): number[] {
+    const gain = (k: number): number =>
+      at(flow, k) *
+      (1 - (at(market.limit, k) * at(prices, at(market.buy, k))) / at(prices, at(market.sell, k)));
+    const bestOfNonce = new Map<number, number>();
+    const rivals: number[] = [];
+    const broken: number[] = [];
+    for (const k of traders(market)) {
+      const member = this.#part.members[at(market.member, k)];
+      if (member === undefined || at(fill, k) <= FILL_TOLERANCE) continue;
+      if (member.whole && at(fill, k) < 1 - FILL_TOLERANCE) broken.push(k);
+      const rival = bestOfNonce.get(member.nonce);
+      if (rival === undefined) bestOfNonce.set(member.nonce, k);
+      else if (gain(k) > gain(rival)) {
+        bestOfNonce.set(member.nonce, k);
+        rivals.push(rival);
+      } else rivals.push(k);
+    }
+    if (rivals.length > 0) return rivals.map((k) => at(market.member, k));
+    broken.sort((a, b) => at(fill, a) - at(fill, b));
+    const count = broken.length <= DROP_SINGLY ? 1 : broken.length >> 1;
+    return broken.slice(0, count).map((k) => at(market.member, k));
+  }
+
+  /** Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best. */
+  #offer({ prices, likelyFull }: Proposal, whole: readonly number[], allowed: ReadonlySet<number>): boolean {
+    let kept = [...whole];
+    for (;;) {
+      const roles: Roles = { whole: kept, partial: this.#partialsBeside(kept, allowed, prices), likelyFull };
+      const result = allocate(this.#part, prices, roles);
+      if (result.ledger !== undefined) return this.#keep(result.ledger);
+      const drop = result.refused.length > 0 ? result.refused : this.#leastBuyer(kept, result.short, prices);
+      if (drop.length === 0) return false;
+      kept = kept.filter((index) => !drop.includes(index));
+    }
+  }
+
+  /** The partial members that may fill beside the whole ones: of rivals for a nonce only the best at these prices. */
+  #partialsBeside(
+    whole: readonly number[],
+    allowed: ReadonlySet<number>,
+    prices: readonly bigint[],
+  ): number[] {
+    const taken = new Map<number, number | undefined>();
+    for (const index of whole) taken.set(this.#part.members[index]?.nonce ?? -1, undefined);
+    const gain = (index: number): bigint => {
+      const member = this.#part.members[index];
+      if (member === undefined) return 0n;
+      return (prices[member.sell] ?? 0n) * member.limit.den - (prices[member.buy] ?? 0n) * member.limit.num;
+    };
+    this.#part.members.forEach((member, index) => {
+      if (member.whole || !allowed.has(index) || gain(index) < 0n) return;
+      if (!taken.has(member.nonce)) {
+        taken.set(member.nonce, index);
+        return;
+      }
+      const rival = taken.get(member.nonce);
+      if (rival !== undefined && gain(index) > gain(rival)) taken.set(member.nonce, index);
+    });
+    return [...taken.values()].filter((index) => index !== undefined).sort((a, b) => a - b);
+  }
+
+  /** Of the whole members, the smallest that buys a token that is short; the smallest of all if none does. */
+  #leastBuyer(whole: readonly number[], short: readonly number[], prices: readonly bigint[]): number[] {
+    const worth = (index: number): bigint => {
+      const member = this.#part.members[index];
+      if (member === undefined) return 0n;
+      return member.cap * (prices[member.intent.kind === "sell" ? member.sell : member.buy] ?? 0n);
+    };
+    const buyers = whole.filter((index) => short.includes(this.#part.members[index]?.buy ?? -1));
+    const [least] = (buyers.length > 0 ? buyers : [...whole]).sort((a, b) => (worth(a) < worth(b) ? -1 : 1));
+    return least === undefined ? [] : [least];
+  }
+
+  #keep(ledger: Ledger): boolean {
+    const score = this.#score(ledger);
+    const isBetter =
+      this.#best === undefined
+        ? score > 0
+        : score > this.#best.score + LEAST_GAIN * Math.abs(this.#best.score);
+    if (isBetter) this.#best = { ledger, score };
+    return isBetter;
+  }
+
+  #score(ledger: Ledger): number {
+    const worth = (token: number): number => this.#yardstick?.[token] ?? 1;
+    return ledger.part.members.reduce((sum, member, i) => {
+      const amounts = ledger.amounts[i];
+      if (amounts === undefined || amounts.sold === 0n) return sum;
+      const gained = member.intent.kind === "sell" ? member.buy : member.sell;
+      const surplus = Number(surplusOf(member.intent, amounts)) * worth(gained);
+      return sum + surplus + VOLUME_WEIGHT * Number(amounts.bought) * worth(member.buy);
+    }, 0);
+  }
+
+  #tryAllSets(): void {
+    for (const set of settleableSets(this.#part)) {
+      if (this.#budget <= 0) return;
+      this.#trySet(set);
+    }
+  }
+
+  /** Rings through each fill-or-kill member left out, the best first, then unions of those that can settle together. */
+  #tryRings(): void {
+    const before = this.#best?.ledger;
+    const found: { ring: number[]; score: number }[] = [];
+    this.#part.members.forEach((member, i) => {
+      if (!member.whole || (before?.executed[i] ?? 0n) > 0n) return;
+      for (const ring of ringsThrough(this.#part, i, () => true)) {
+        // Each ring is found once from each of its members; the least of them speaks for it.
+        if (ring.some((j) => j < i && this.#part.members[j]?.whole && (before?.executed[j] ?? 0n) === 0n))
+          continue;
+        if (this.#budget <= 0) break;
+        const score = this.#trySet(ring);
+        if (score !== undefined) found.push({ ring, score });
+      }
+    });
+    found.sort((a, b) => b.score - a.score);
+    let union: number[] = [];
+    for (const { ring } of found) {
+      if (this.#budget <= 0) return;
+      const wider = [...new Set([...union, ...ring])];
+      const nonces = new Set(wider.map((i) => this.#part.members[i]?.nonce));
+      if (nonces.size < wider.length || wider.length === union.length) continue;
+      if (union.length === 0 || this.#trySet(wider) !== undefined) union = wider;
+    }
+  }
+
+  /** Tries to settle a set; returns the score of the best answer that has all its fill-or-kill members. */
+  #trySet(set: readonly number[]): number | undefined {
+    this.#budget--;
+    this.#rounds++;
+    const whole = set.filter((i) => this.#part.members[i]?.whole);
+    const everybody = new Set(this.#part.members.keys());
+    const prices = new Float64Array(this.#part.tokens.length).fill(1);
+    let proposals: Proposal[] = [];
+    for (const group of connectedGroups(this.#part, set)) {
+      const window = priceWindow(this.#part, group, this.#yardstick ?? prices);
+      if (window === undefined) return undefined;
+      proposals = mergeGroups(this.#part, proposals, group, proposalsFromWindow(this.#part, group, window));
+    }
+    let best: number | undefined;
+    for (const proposal of proposals) {
+      const roles: Roles = { whole, partial: this.#partialsBeside(whole, everybody, proposal.prices) };
+      const result = allocate(this.#part, proposal.prices, roles);
+      if (result.ledger === undefined) continue;
+      this.#keep(result.ledger);
+      best = Math.max(best ?? -Infinity, this.#score(result.ledger));
+    }
+    return best;
+  }
+
+  /** At the prices of the best answer, adds fill-or-kill members that it leaves out as long as that gains. */
+  #addWhole(): void {
+    const start = this.#best?.ledger;
+    if (start === undefined) return;
+    const everybody = new Set(this.#part.members.keys());
+    const outside = this.#part.members.flatMap((member, i) =>
+      member.whole && start.executed[i] === 0n && start.isWithinLimit(member) ? [i] : [],
+    );
+    for (const index of outside.slice(0, MOST_ADDITIONS)) {
+      const current = this.#best?.ledger ?? start;
+      const whole = this.#part.members.flatMap((member, i) =>
+        member.whole && (current.executed[i] ?? 0n) > 0n ? [i] : [],
+      );
+      const nonces = new Set(whole.map((i) => this.#part.members[i]?.nonce));
+      if (nonces.has(this.#part.members[index]?.nonce)) continue;
+      const wider = [...whole, index];
+      const roles: Roles = { whole: wider, partial: this.#partialsBeside(wider, everybody, start.prices) };
+      const result = allocate(this.#part, start.prices, roles);
+      if (result.ledger !== undefined) this.#keep(result.ledger);
+    }
+  }
+}
+
+function traders(market: Market): number[] {
+  return [...Array(market.count).keys()];
+}
+
+/** Price vectors for the groups so far with those of one more group, which shares no token with them. */
+function mergeGroups(
+  part: Part,
+  before: readonly Proposal[],
+  group: readonly number[],
+  added: readonly Proposal[],
+): Proposal[] {
+  if (before.length === 0) return [...added];
+  const own = new Set(group.flatMap((i) => [part.members[i]?.sell, part.members[i]?.buy]));
+  return added.map((proposal, k) => ({
+    prices: proposal.prices.map((price, t) =>
+      own.has(t) ? price : (before[Math.min(k, before.length - 1)]?.prices[t] ?? price),
+    ),
+    likelyFull: proposal.likelyFull,
+  }));
+}

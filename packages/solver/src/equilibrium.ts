@@ -1,0 +1,267 @@
+import { at, Demand, type Smoothing } from "./demand.ts";
+import type { Market } from "./market.ts";
+import { solveLinear, stationaryVector } from "./stationary.ts";
+
+/** Where continuation starts, cold and from prices that are nearly right. */
+const COLD_WIDTH = 2 ** -3;
+const WARM_WIDTH = 2 ** -8;
+/** Where it ends: traders within this share of the clearing price may fill in part. */
+const FINAL_WIDTH = 2 ** -32;
+const SHRINK = 2 ** -4;
+/** Imbalance, as a share of the volume, that ends a stage. */
+const STAGE_TOLERANCE = 1e-3;
+const FINAL_TOLERANCE = 1e-6;
+/** Imbalance up to which a stage that stalled may still hand its prices on. */
+const USABLE_TOLERANCE = 2e-2;
+const NEWTON_STEPS = 24;
+const LARGEST_STEP = 2;
+const SWEEPS = 24;
+
+/** Prices at which a market balances, as far as floats go. */
+export interface Equilibrium {
+  /** One positive price per token, on a common scale. Traders whose limits just meet fill in part at these prices. */
+  readonly prices: Float64Array;
+  /** Nearly the same prices, moved so that whoever fills is strictly within its limit. */
+  readonly strictPrices: Float64Array;
+  /** Share of its amount that each trader would fill if every wallet could pay. */
+  readonly wish: Float64Array;
+  /** Share of its amount that each trader fills. */
+  readonly fill: Float64Array;
+  /** Value that each trader sells. */
+  readonly flow: Float64Array;
+  /** Whether the smoothing could be taken down to its end. */
+  readonly converged: boolean;
+  /** Whether Newton stalled and the slow method had to help. */
+  readonly swept: boolean;
+  readonly evaluations: number;
+}
+
+/**
+ * Finds the prices at which linear traders clear: semismooth Newton on the smoothed demand, the smoothing taken away step
+ * by step; where Newton stalls, one token's price after the other is set to balance that token (Gauss–Seidel).
+ *
+ * @param start prices of an earlier, similar market
+ */
+export function findEquilibrium(market: Market, start?: Float64Array): Equilibrium {
+  const search = new Search(market, start ?? guessPrices(market));
+  return search.run(start === undefined ? COLD_WIDTH : WARM_WIDTH);
+}
+
+class Search {
+  readonly #market: Market;
+  readonly #demand: Demand;
+  readonly #prices: Float64Array;
+  readonly #trial: Float64Array;
+  readonly #step: Float64Array;
+  #swept = false;
+
+  constructor(market: Market, start: Float64Array) {
+    this.#market = market;
+    this.#demand = new Demand(market);
+    this.#prices = Float64Array.from(start);
+    this.#trial = new Float64Array(market.tokens);
+    this.#step = new Float64Array(market.tokens);
+  }
+
+  run(width: number): Equilibrium {
+    const good = Float64Array.from(this.#prices);
+    let goodWidth = width;
+    let converged = true;
+    for (let w = width; ; w = Math.max(w * SHRINK, FINAL_WIDTH)) {
+      const isLast = w === FINAL_WIDTH;
+      const smoothing = { width: w, blur: w / 2 };
+      this.#demand.evaluate(this.#prices, smoothing);
+      this.#demand.regularise(this.#prices);
+      const off = this.#balance(smoothing, isLast ? FINAL_TOLERANCE : STAGE_TOLERANCE);
+      if (!(off <= USABLE_TOLERANCE) && w < width) {
+        this.#prices.set(good);
+        converged = false;
+        break;
+      }
+      good.set(this.#prices);
+      goodWidth = w;
+      if (isLast) break;
+    }
+    this.#demand.evaluate(this.#prices, { width: goodWidth, blur: goodWidth / 2 });
+    good.set(this.#prices);
+    const wish = Float64Array.from(this.#demand.wish);
+    const fill = Float64Array.from(this.#demand.fill);
+    const flow = Float64Array.from(this.#demand.flow);
+    this.#balance({ width: goodWidth, blur: 0 }, FINAL_TOLERANCE);
+    return {
+      prices: good,
+      strictPrices: this.#prices,
+      wish,
+      fill,
+      flow,
+      converged,
+      swept: this.#swept,
+      evaluations: this.#demand.evaluations,
+    };
+  }
+
+  /** Newton at one smoothing, with sweeps where it stalls; returns the imbalance reached. */
+  #balance(smoothing: Smoothing, tolerance: number): number {
+    let off = this.#demand.evaluate(this.#prices, smoothing);
+    let stalls = 0;
+    for (let i = 0; i < NEWTON_STEPS && off > tolerance; i++) {
+      const next = this.#newtonStep(smoothing, off);
+      if (next > 0.9 * off && ++stalls > 2) break;
+      off = next;
+    }
+    if (off <= Math.max(tolerance, STAGE_TOLERANCE)) return off;
+    this.#swept = true;
+    for (let i = 0; i < SWEEPS && off > STAGE_TOLERANCE; i++) {
+      this.#sweep(smoothing);
+      off = this.#demand.evaluate(this.#prices, smoothing);
+      for (let j = 0; j < 3 && off > tolerance; j++) off = this.#newtonStep(smoothing, off);
+    }
+    return off;
+  }
+
+  /** One damped step: by the Markov chain, and where that does not help by the true derivative. */
+  #newtonStep(smoothing: Smoothing, off: number): number {
+    this.#chainDirection();
+    let reached = this.#lineSearch(smoothing, off);
+    if (reached > 0.9 * off && this.#market.isBuy.includes(1)) {
+      reached = this.#demand.evaluate(this.#prices, smoothing);
+      this.#derivativeDirection(smoothing);
+      reached = this.#lineSearch(smoothing, reached);
+    }
+    return reached;
+  }
+
+  /** Towards the stationary vector of the chain that the demand is at these prices, in logarithms. */
+  #chainDirection(): void {
+    const { tokens } = this.#market;
+    const { rates, outside } = this.#demand;
+    const matrix = Float64Array.from(rates);
+    for (let a = 0; a < tokens; a++) {
+      for (let b = 0; b < tokens; b++)
+        matrix[a * tokens + b] = at(matrix, a * tokens + b) + at(outside, a) / tokens;
+    }
+    stationaryVector(matrix, tokens, this.#trial);
+    for (let t = 0; t < tokens; t++) this.#step[t] = Math.log(at(this.#trial, t) / at(this.#prices, t));
+    this.#limitStep();
+  }
+
+  /** The Newton direction of the imbalance in logarithms of prices, kind "buy" included. */
+  #derivativeDirection({ width, blur }: Smoothing): void {
+    const { tokens, count, sell, buy, limit, isBuy } = this.#market;
+    const { wish, flow, imbalance, outside } = this.#demand;
+    const prices = this.#prices;
+    const jacobian = new Float64Array(tokens * tokens);
+    const add = (row: number, column: number, value: number): void => {
+      jacobian[row * tokens + column] = at(jacobian, row * tokens + column) + value;
+    };
+    for (let k = 0; k < count; k++) {
+      const value = at(flow, k);
+      const share = at(wish, k);
+      if (share === 0) continue;
+      const a = at(sell, k);
+      const b = at(buy, k);
+      // d value = bySell d log p[a] + byBuy d log p[b]
+      const atLimit = (at(limit, k) * at(prices, b)) / (at(prices, a) * (1 + blur));
+      const slope = share < 1 ? ((value / share) * atLimit) / width : 0;
+      const bySell = slope + (at(isBuy, k) === 1 ? 0 : value);
+      const byBuy = (at(isBuy, k) === 1 ? value : 0) - slope;
+      add(a, a, bySell);
+      add(a, b, byBuy);
+      add(b, a, -bySell);
+      add(b, b, -byBuy);
+    }
+    for (let t = 0; t < tokens; t++) {
+      add(t, t, at(prices, t) * at(outside, t));
+      this.#step[t] = -at(imbalance, t);
+    }
+    solveLinear(jacobian, this.#step, tokens);
+    this.#limitStep();
+  }
+
+  /** The scale of all prices is free: centre the step at its median, then cut what is too long or no number. */
+  #limitStep(): void {
+    const sorted = Float64Array.from(this.#step).sort();
+    const median = at(sorted, sorted.length >> 1);
+    this.#step.forEach((value, t) => {
+      const centred = value - median;
+      this.#step[t] = Number.isNaN(centred) ? 0 : Math.min(LARGEST_STEP, Math.max(-LARGEST_STEP, centred));
+    });
+  }
+
+  #lineSearch(smoothing: Smoothing, off: number): number {
+    const { tokens } = this.#market;
+    for (let length = 1; length > 0.03; length /= 2) {
+      for (let t = 0; t < tokens; t++)
+        this.#trial[t] = at(this.#prices, t) * Math.exp(length * at(this.#step, t));
+      const reached = this.#demand.evaluate(this.#trial, smoothing);
+      if (reached <= (1 - 0.01 * length) * off) {
+        this.#prices.set(this.#trial);
+        return reached;
+      }
+    }
+    return this.#demand.evaluate(this.#prices, smoothing);
+  }
+
+  /** Gauss–Seidel: sets one price after the other so that its token balances, the others held. */
+  #sweep(smoothing: Smoothing): void {
+    const prices = this.#prices;
+    for (let t = 0; t < this.#market.tokens; t++) {
+      const excess = (log: number): number => {
+        prices[t] = Math.exp(log);
+        this.#demand.evaluate(prices, smoothing);
+        return at(this.#demand.imbalance, t);
+      };
+      const now = Math.log(at(prices, t));
+      const direction = excess(now) > 0 ? -1 : 1;
+      let near = now;
+      let far = now;
+      let isBracketed = false;
+      for (let reach = smoothing.width; reach < 300 && !isBracketed; reach *= 4) {
+        near = far;
+        far = now + direction * reach;
+        isBracketed = excess(far) * direction >= 0;
+      }
+      for (let i = 0; i < 40 && isBracketed && Math.abs(far - near) > 1e-15; i++) {
+        const middle = (near + far) / 2;
+        if (excess(middle) * direction >= 0) far = middle;
+        else near = middle;
+      }
+      prices[t] = Math.exp(isBracketed ? far : now);
+    }
+  }
+}
+
+/**
+ * First prices: those that come nearest, in logarithms and by least squares, to the median limit of every pair, a pair
+ * weighing as the root of its number of intents.
+ */
+export function guessPrices(market: Market): Float64Array {
+  const { tokens, count, sell, buy, limit } = market;
+  const pairs = new Map<number, number[]>();
+  for (let k = 0; k < count; k++) {
+    const key = at(sell, k) * tokens + at(buy, k);
+    const list = pairs.get(key);
+    if (list === undefined) pairs.set(key, [Math.log(at(limit, k))]);
+    else list.push(Math.log(at(limit, k)));
+  }
+  const matrix = new Float64Array(tokens * tokens);
+  const right = new Float64Array(tokens);
+  const add = (row: number, column: number, value: number): void => {
+    matrix[row * tokens + column] = at(matrix, row * tokens + column) + value;
+  };
+  for (const [key, logs] of pairs) {
+    const a = Math.floor(key / tokens);
+    const b = key % tokens;
+    const weight = Math.sqrt(logs.length);
+    const median = logs.sort((x, y) => x - y)[logs.length >> 1] ?? 0;
+    add(a, a, weight);
+    add(b, b, weight);
+    add(a, b, -weight);
+    add(b, a, -weight);
+    right[a] = at(right, a) + weight * median;
+    right[b] = at(right, b) - weight * median;
+  }
+  for (let t = 0; t < tokens; t++) add(t, t, 1e-7);
+  solveLinear(matrix, right, tokens);
+  return right.map(Math.exp);
+}

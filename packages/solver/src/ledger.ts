@@ -1,0 +1,176 @@
+import {
+  amountsOf,
+  divideUp,
+  type FillAmounts,
+  keepsLimit,
+  MAX_UINT128,
+  type PricePair,
+  surplusOf,
+} from "./arithmetic.ts";
+import type { Member, Part } from "./parts.ts";
+import { gcd } from "./ratio.ts";
+
+/** Executable amounts up to this one are searched one by one when rounding breaks the limit. */
+const SMALL = 64n;
+
+const NOTHING: FillAmounts = { sold: 0n, bought: 0n, fee: 0n };
+
+/**
+ * The exact state of a part while fills are decided at fixed integer prices: what each member executes, what each token
+ * and each wallet has left. Only states that keep limits, caps and wallets can be reached.
+ */
+export class Ledger {
+  readonly part: Part;
+  readonly prices: readonly bigint[];
+  /** Per member. */
+  readonly executed: bigint[];
+  readonly amounts: FillAmounts[];
+  /** Per token: sold less fees less bought; negative is a shortage. */
+  readonly net: bigint[];
+  /** Per token: fees of whole fills, which may stand in for a shortage if there is no other way. */
+  readonly feesOfWhole: bigint[];
+  /** Per wallet, what is left to spend. */
+  readonly left: bigint[];
+
+  constructor(part: Part, prices: readonly bigint[]) {
+    this.part = part;
+    this.prices = prices;
+    this.executed = part.members.map(() => 0n);
+    this.amounts = part.members.map(() => NOTHING);
+    this.net = part.tokens.map(() => 0n);
+    this.feesOfWhole = part.tokens.map(() => 0n);
+    this.left = [...part.wallets];
+  }
+
+  member(index: number): Member {
+    const member = this.part.members[index];
+    if (member === undefined) throw new RangeError(`no member ${index}`);
+    return member;
+  }
+
+  priceOf({ sell, buy }: Member): PricePair {
+    return { sell: this.prices[sell] ?? 1n, buy: this.prices[buy] ?? 1n };
+  }
+
+  /** Whether the price is at the member's limit or better, before rounding. */
+  isWithinLimit(member: Member): boolean {
+    const { sell, buy } = this.priceOf(member);
+    return sell * member.limit.den >= buy * member.limit.num;
+  }
+
+  /** Sets what a member executes. The amount must come from {@link fit} or {@link whole}. */
+  set(index: number, executed: bigint): void {
+    const member = this.member(index);
+    const before = this.amounts[index] ?? NOTHING;
+    const after = executed === 0n ? NOTHING : amountsOf(member.intent, executed, this.priceOf(member));
+    this.executed[index] = executed;
+    this.amounts[index] = after;
+    this.#add(this.net, member.sell, after.sold - after.fee - (before.sold - before.fee));
+    this.#add(this.net, member.buy, before.bought - after.bought);
+    this.#add(this.left, member.wallet, before.sold - after.sold);
+    if (member.whole) this.#add(this.feesOfWhole, member.sell, after.fee - before.fee);
+  }
+
+  /** What the member executes when it fills whole, if limit and wallet allow it at these prices. */
+  whole(index: number): bigint | undefined {
+    const { cap } = this.member(index);
+    return this.#isAllowed(index, cap) ? cap : undefined;
+  }
+
+  /**
+   * The largest amount up to `target` that a partially fillable member can execute; 0 if none is found. Rounding may
+   * break the limit of an amount although the price is within it; then the amounts next below that waste nothing are
+   * tried: the least sold for the same bought, and multiples of the price's own denominator.
+   */
+  fit(index: number, target: bigint): bigint {
+    const member = this.member(index);
+    const most = this.#withinWallet(index, target < member.cap ? target : member.cap);
+    if (most <= 0n) return 0n;
+    if (this.#isAllowed(index, most)) return most;
+    const price = this.priceOf(member);
+    const { bought, sold, fee } = amountsOf(member.intent, most, price);
+    const common = gcd(price.sell, price.buy);
+    const candidates =
+      member.intent.kind === "sell"
+        ? [
+            this.sellFor(member, divideUp(bought * price.buy, price.sell)),
+            this.#lattice(member, most, price.buy / common),
+          ]
+        : [((sold - fee - 1n) * price.sell) / price.buy, this.#lattice(member, most, price.sell / common)];
+    if (most <= SMALL) for (let amount = most - 1n; amount > 0n; amount--) candidates.push(amount);
+    return candidates.find((amount) => amount > 0n && amount <= most && this.#isAllowed(index, amount)) ?? 0n;
+  }
+
+  /** The least amount of a sell that brings `net` to the market after its fee. */
+  sellFor({ intent }: Member, net: bigint): bigint {
+    if (intent.fee === intent.sellAmount) return net;
+    const amount = divideUp(net * intent.sellAmount, intent.sellAmount - intent.fee);
+    const less = amount - 1n;
+    return less - (intent.fee * less) / intent.sellAmount >= net ? less : amount;
+  }
+
+  /** Whether every token can pay its buyers, fees of whole fills included. */
+  isBalanced(): boolean {
+    return this.net.every((value, token) => value + (this.feesOfWhole[token] ?? 0n) >= 0n);
+  }
+
+  /** The fills with what each gains, as a share of the limit times its worth at the clearing prices: for ranking only. */
+  ranking(): { id: string; gain: number }[] {
+    return this.part.members.flatMap(({ intent, sell, buy }, i) => {
+      const amounts = this.amounts[i];
+      if (amounts === undefined || amounts.sold === 0n) return [];
+      const token = intent.kind === "sell" ? buy : sell;
+      return [{ id: intent.id, gain: Number(surplusOf(intent, amounts)) * Number(this.prices[token] ?? 1n) }];
+    });
+  }
+
+  /** The same fills as a ledger of `whole`, of which this one's part has only some members. */
+  transferTo(whole: Part): Ledger {
+    const ledger = new Ledger(whole, this.prices);
+    const position = new Map(whole.members.map((member, i) => [member, i]));
+    this.part.members.forEach((member, i) => {
+      const index = position.get(member);
+      if (index !== undefined) ledger.set(index, this.executed[i] ?? 0n);
+    });
+    return ledger;
+  }
+
+  #isAllowed(index: number, executed: bigint): boolean {
+    const member = this.member(index);
+    const before = this.amounts[index] ?? NOTHING;
+    const amounts = amountsOf(member.intent, executed, this.priceOf(member));
+    return (
+      amounts.bought > 0n &&
+      amounts.bought <= MAX_UINT128 &&
+      amounts.sold <= MAX_UINT128 &&
+      amounts.sold - before.sold <= (this.left[member.wallet] ?? 0n) &&
+      keepsLimit(member.intent, amounts)
+    );
+  }
+
+  /** The largest amount up to `target` for which the wallet has enough. */
+  #withinWallet(index: number, target: bigint): bigint {
+    const member = this.member(index);
+    const purse = (this.left[member.wallet] ?? 0n) + (this.amounts[index]?.sold ?? 0n);
+    if (member.intent.kind === "sell") return target < purse ? target : purse;
+    const price = this.priceOf(member);
+    let amount = target;
+    for (let i = 0; i < 8 && amount > 0n; i++) {
+      const { sold } = amountsOf(member.intent, amount, price);
+      if (sold <= purse) return amount;
+      const cut = divideUp((sold - purse) * price.sell, price.buy);
+      amount = i === 0 ? (amount * purse) / sold : amount - (cut > 0n ? cut : 1n);
+    }
+    return 0n;
+  }
+
+  #lattice(member: Member, most: bigint, step: bigint): bigint {
+    if (member.intent.kind === "buy") return (most / step) * step;
+    const { fee } = amountsOf(member.intent, most, this.priceOf(member));
+    return this.sellFor(member, ((most - fee) / step) * step);
+  }
+
+  #add(list: bigint[], index: number, value: bigint): void {
+    list[index] = (list[index] ?? 0n) + value;
+  }
+}

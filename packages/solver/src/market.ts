@@ -1,0 +1,55 @@
+import { fullAmount } from "./arithmetic.ts";
+import type { Member, Part } from "./parts.ts";
+import { toNumber } from "./ratio.ts";
+
+/**
+ * A part of the book in floating point: the form in which prices are sought. Floats guide, they never decide what is sent.
+ * Trader k of the market is member `member[k]` of the part. One trader sells `amount` atoms net of fee (kind "sell") or
+ * buys `amount` atoms (kind "buy") once the price `p[sell] / p[buy]` is clearly above `limit`.
+ */
+export interface Market {
+  readonly tokens: number;
+  readonly count: number;
+  readonly member: Int32Array;
+  readonly sell: Int32Array;
+  readonly buy: Int32Array;
+  readonly limit: Float64Array;
+  readonly amount: Float64Array;
+  readonly isBuy: Uint8Array;
+  /** Atoms taken from the wallet per atom that reaches the market: 1 / (1 - fee share). */
+  readonly gross: Float64Array;
+  /** Wallet that may run short, or -1 where the amounts already respect it. */
+  readonly wallet: Int32Array;
+  readonly wallets: Float64Array;
+}
+
+/** The market of those members for which `isIn` holds. */
+export function marketOf(part: Part, isIn: (member: number) => boolean): Market {
+  const chosen = part.members.flatMap((member, i) => (isIn(i) ? [{ member, i }] : []));
+  const users = new Int32Array(part.wallets.length);
+  for (const { member } of chosen) users[member.wallet] = (users[member.wallet] ?? 0) + 1;
+  const isShared = (m: Member): boolean => m.intent.kind === "buy" || (users[m.wallet] ?? 0) > 1;
+  return {
+    tokens: part.tokens.length,
+    count: chosen.length,
+    member: Int32Array.from(chosen, ({ i }) => i),
+    sell: Int32Array.from(chosen, ({ member }) => member.sell),
+    buy: Int32Array.from(chosen, ({ member }) => member.buy),
+    limit: Float64Array.from(chosen, ({ member }) => toNumber(member.limit)),
+    amount: Float64Array.from(chosen, ({ member }) => Number(member.cap) * (1 - sellFeeShare(member))),
+    isBuy: Uint8Array.from(chosen, ({ member }) => (member.intent.kind === "buy" ? 1 : 0)),
+    gross: Float64Array.from(chosen, ({ member }) => 1 / (1 - feeShare(member))),
+    wallet: Int32Array.from(chosen, ({ member }) => (isShared(member) ? member.wallet : -1)),
+    wallets: Float64Array.from(part.wallets, Number),
+  };
+}
+
+/** The part of what is sold that is fee: at most 1 - 1e-9, so that its inverse stays finite. */
+function feeShare({ intent }: Member): number {
+  return Math.min(1 - 1e-9, Number(intent.fee) / Number(intent.sellAmount));
+}
+
+/** Kind "buy" pays its fee on top of what reaches the market; only kind "sell" has it inside its amount. */
+function sellFeeShare(member: Member): number {
+  return member.intent.kind === "sell" ? Number(member.intent.fee) / Number(fullAmount(member.intent)) : 0;
+}

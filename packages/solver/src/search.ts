@@ -1,0 +1,112 @@
+import { at } from "./demand.ts";
+import type { Part } from "./parts.ts";
+import { toNumber } from "./ratio.ts";
+
+/** Parts up to this size are searched through every set of their members. */
+export const SMALL_PART = 8;
+/** Rings longer than this are left to the equilibrium. */
+const LONGEST_RING = 4;
+/** Steps that the search for rings may take. */
+const RING_STEPS = 40_000;
+
+/**
+ * All sets of members that could settle together: each member on a cycle of the set, no two with one nonce, no cycle of
+ * limits that contradicts itself, at least one that fills whole. Largest sets first.
+ */
+export function settleableSets(part: Part): number[][] {
+  const count = part.members.length;
+  const sets: number[][] = [];
+  for (let bits = (1 << count) - 1; bits > 0; bits--) {
+    const set = [...Array(count).keys()].filter((i) => (bits & (1 << i)) !== 0);
+    if (isSettleable(part, set)) sets.push(set);
+  }
+  return sets.sort((a, b) => b.length - a.length);
+}
+
+/** Whether a set passes the tests that need no prices. */
+export function isSettleable(part: Part, set: readonly number[]): boolean {
+  const members = set.flatMap((i) => part.members[i] ?? []);
+  if (!members.some((member) => member.whole)) return false;
+  if (new Set(members.map((member) => member.nonce)).size < members.length) return false;
+  return isEachOnCycle(part, set) && areLimitsConsistent(part, set);
+}
+
+/** Rings of two to four members that contain `start`, each member selling what the next buys, limits consistent. */
+export function ringsThrough(part: Part, start: number, isIn: (member: number) => boolean): number[][] {
+  const bySell = new Map<number, number[]>();
+  part.members.forEach((member, i) => {
+    if (!isIn(i)) return;
+    const list = bySell.get(member.sell);
+    if (list === undefined) bySell.set(member.sell, [i]);
+    else list.push(i);
+  });
+  const rings: number[][] = [];
+  let steps = 0;
+  const first = part.members[start];
+  const walk = (path: number[], token: number): void => {
+    for (const next of bySell.get(token) ?? []) {
+      if (++steps > RING_STEPS) return;
+      const member = part.members[next];
+      if (member === undefined || path.includes(next)) continue;
+      const longer = [...path, next];
+      if (member.buy === first?.sell) {
+        if (isSettleable(part, longer)) rings.push(longer);
+      } else if (longer.length < LONGEST_RING) walk(longer, member.buy);
+    }
+  };
+  if (first !== undefined) walk([start], first.buy);
+  return rings;
+}
+
+/** The set in groups that share no token. */
+export function connectedGroups(part: Part, set: readonly number[]): number[][] {
+  const group = part.tokens.map((_, t) => t);
+  for (const i of set) {
+    const member = part.members[i];
+    if (member === undefined) continue;
+    const from = group[member.sell];
+    const into = group[member.buy] ?? member.buy;
+    group.forEach((g, t) => {
+      if (g === from) group[t] = into;
+    });
+  }
+  const groups = new Map<number, number[]>();
+  for (const i of set) {
+    const key = group[part.members[i]?.sell ?? 0] ?? 0;
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [i]);
+    else list.push(i);
+  }
+  return [...groups.values()];
+}
+
+/** Whether every member lies on a cycle of the set: the token bought leads back to the token sold. */
+function isEachOnCycle(part: Part, set: readonly number[]): boolean {
+  return set.every((i) => {
+    const target = part.members[i]?.sell;
+    const reached = new Set([part.members[i]?.buy]);
+    for (const token of reached) {
+      if (token === target) return true;
+      for (const j of set) if (part.members[j]?.sell === token) reached.add(part.members[j]?.buy);
+    }
+    return false;
+  });
+}
+
+/** Whether prices exist that meet all limits: no cycle whose limits multiply to more than 1 (Bellman–Ford, in logarithms). */
+function areLimitsConsistent(part: Part, set: readonly number[]): boolean {
+  const log = new Float64Array(part.tokens.length);
+  for (let round = 0; round <= part.tokens.length; round++) {
+    let isChanged = false;
+    for (const i of set) {
+      const member = part.members[i];
+      if (member === undefined) continue;
+      const least = at(log, member.buy) + Math.log(toNumber(member.limit));
+      if (at(log, member.sell) >= least - 1e-11) continue;
+      log[member.sell] = least;
+      isChanged = true;
+    }
+    if (!isChanged) return true;
+  }
+  return false;
+}
