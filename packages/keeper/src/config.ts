@@ -142,7 +142,9 @@ const configSchema = z.object({
     rateLimit: z.object({
       max: integer(0, 1_000_000)
         .default(600)
-        .meta(about("Calls of one address in a window; 0 switches the limit off.")),
+        .meta(
+          about("Calls of one address in a window; 0 is no limit. This machine itself is never limited."),
+        ),
       windowSeconds: integer(1, 86_400).default(60).meta(about("Length of the window.")),
     }),
   }),

@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { BlockList } from "node:net";
 import type { Readable } from "node:stream";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import { parseAddress } from "@walras/sdk";
 import { computeAddress } from "ethers";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import { KnownTokens } from "../admit/chainFacts.ts";
@@ -27,6 +33,10 @@ declare module "fastify" {
     openStreams: Set<Readable>;
   }
 }
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -69,6 +79,8 @@ function addPlugins(app: FastifyInstance, { http }: Config): void {
     void app.register(rateLimit, {
       max: http.rateLimit.max,
       timeWindow: http.rateLimit.windowSeconds * 1000,
+      // Who is on this machine may do worse than call often.
+      allowList: ({ ip }) => loopback.check(ip, ip.includes(":") ? "ipv6" : "ipv4"),
       errorResponseBuilder: () => new KeeperError("TooManyRequests"),
     });
   }
@@ -93,6 +105,19 @@ function refuseOtherMethods(app: ZodApp, paths: Map<string, Set<string>>): void 
   }
 }
 
+/** JSON as Fastify reads it, except that the error says what is wrong with it; no other type is read. */
+function acceptJsonOnly(app: ZodApp): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(body.toString()));
+    } catch (cause) {
+      const detail = body.length === 0 ? "it is empty" : cause instanceof Error ? cause.message : "";
+      done(new KeeperError("MalformedJson", { detail }, { cause }));
+    }
+  });
+}
+
 function pathOf({ url }: FastifyRequest): string {
   return url.split("?", 1)[0] ?? url;
 }
@@ -110,7 +135,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     bodyLimit: config.http.bodyLimit,
     trustProxy: config.http.trustProxy,
     genReqId: requestId,
-    requestIdLogLabel: "requestId",
+    logController: new LogController({ requestIdLogLabel: "requestId", disableRequestLogging: true }),
     // An event stream may stay open for hours; it is ended before the server closes.
     forceCloseConnections: "idle",
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
@@ -124,10 +149,22 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   });
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
-  app.removeContentTypeParser("text/plain");
+  acceptJsonOnly(app);
 
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    done();
+  });
+
+  app.addHook("onResponse", (request, reply, done) => {
+    const line = {
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    };
+    // Reads are many and change nothing.
+    request.log[request.method === "POST" ? "info" : "debug"](line, "call answered");
     done();
   });
 

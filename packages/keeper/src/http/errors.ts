@@ -13,8 +13,6 @@ function refusalOfFastify(error: FastifyError, request: FastifyRequest): KeeperE
       const type = request.headers["content-type"] ?? "no type";
       return new KeeperError("UnsupportedMediaType", { type }, { cause: error });
     }
-    case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new KeeperError("MalformedJson", { detail: "it is empty" }, { cause: error });
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new KeeperError(
         "InvalidRequest",
@@ -34,10 +32,7 @@ function refusalOfFastify(error: FastifyError, request: FastifyRequest): KeeperE
         { cause: error },
       );
     default:
-      // The JSON parser's errors carry a status and no code.
-      return error instanceof SyntaxError && error.statusCode === 400
-        ? new KeeperError("MalformedJson", { detail: error.message }, { cause: error })
-        : undefined;
+      return undefined;
   }
 }
 
