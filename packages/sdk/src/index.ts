@@ -95,4 +95,4 @@ export { batchStatuses, healthStatuses, intentStatuses } from "./api/types.ts";
 export { clientErrorCodes, KeeperApiError, type ClientErrorCode } from "./api/KeeperApiError.ts";
 export { createKeeperClient, type KeeperClient } from "./api/keeperClient.ts";
 export type { CallOptions, KeeperHttpOptions } from "./api/http.ts";
-export { finalStatuses, type WaitOptions } from "./api/watchIntent.ts";
+export { finalStatuses, type WaitOptions, type WatchOptions } from "./api/watchIntent.ts";

@@ -16,7 +16,7 @@ import type {
   ListIntentsQuery,
   PostIntentBody,
 } from "./types.ts";
-import { waitForIntent, watchIntent, type WaitOptions } from "./watchIntent.ts";
+import { waitForIntent, watchIntent, type WaitOptions, type WatchOptions } from "./watchIntent.ts";
 
 /**
  * A keeper's API. Amounts in the answers are decimal strings of atoms, as on the wire: `BigInt(view.sold)`,
@@ -39,7 +39,7 @@ export type KeeperClient = {
     options?: CallOptions,
   ): Promise<IntentPage>;
   /** The events of an intent, as they happen; see {@link watchIntent}. */
-  watchIntent(intentHash: Hex, options?: CallOptions): AsyncGenerator<IntentEvent, void, undefined>;
+  watchIntent(intentHash: Hex, options?: WatchOptions): AsyncGenerator<IntentEvent, void, undefined>;
   /** Waits for a status. Also throws SdkError `WaitTimeout` and `IntentEnded`. */
   waitForIntent(intentHash: Hex, options?: WaitOptions): Promise<IntentEvent>;
   /** Which pairs have open intents. */
@@ -103,7 +103,7 @@ export function createKeeperClient(options: KeeperHttpOptions): KeeperClient {
       const page = await get("/v1/intents", callOptions, { owner, ...query });
       return expectFields<IntentPage>(page, ["intents", "nextCursor"]);
     },
-    watchIntent: (intentHash, callOptions) => watchIntent(http, intentHash, callOptions),
+    watchIntent: (intentHash, watchOptions) => watchIntent(http, intentHash, watchOptions),
     waitForIntent: (intentHash, waitOptions) => waitForIntent(http, intentHash, waitOptions),
     async getBooks(callOptions) {
       return expectFields<BooksView>(await get("/v1/books", callOptions), ["books"]);

@@ -11,8 +11,22 @@ export const finalStatuses: readonly IntentStatus[] = ["filled", "cancelled", "e
 const firstDelayMs = 500;
 const maxDelayMs = 15_000;
 
-/** A connection on which nothing comes for so long, not even a comment to keep it alive, is taken for dead. */
-const idleMs = 60_000;
+export type WatchOptions = CallOptions & {
+  /**
+   * A connection on which nothing comes for so long, not even a comment to keep it alive, is taken for dead and made
+   * again. In milliseconds; default: 60,000.
+   */
+  idleMs?: number;
+};
+
+/**
+ * What the server asks for after a connection that worked; longer and longer after `failures` in a row that did not,
+ * whatever the server asks for.
+ */
+function reconnectDelay(failures: number, serverDelayMs: number): number {
+  if (failures === 0) return serverDelayMs;
+  return Math.min(Math.max(serverDelayMs, firstDelayMs) * 2 ** (failures - 1), maxDelayMs);
+}
 
 function isIntentEvent(value: unknown): value is IntentEvent {
   return (
@@ -46,7 +60,7 @@ function parseIntentEvent(data: string): IntentEvent {
 export async function* watchIntent(
   http: KeeperHttp,
   intentHash: Hex,
-  { signal }: CallOptions = {},
+  { signal, idleMs = 60_000 }: WatchOptions = {},
 ): AsyncGenerator<IntentEvent, void, undefined> {
   let lastEventId = "";
   let failures = 0;
@@ -55,10 +69,11 @@ export async function* watchIntent(
 
   while (!stopped()) {
     let retryAfterMs = 0;
+    const connection = { alive: false };
     const idle = new AbortController();
     let timer = setTimeout(() => idle.abort(), idleMs);
     const onActivity = () => {
-      failures = 0;
+      connection.alive = true;
       clearTimeout(timer);
       timer = setTimeout(() => idle.abort(), idleMs);
     };
@@ -89,8 +104,8 @@ export async function* watchIntent(
     } finally {
       clearTimeout(timer);
     }
-    const backoff = Math.min(serverDelayMs * 2 ** failures++, maxDelayMs);
-    await sleep(Math.max(backoff, retryAfterMs), signal);
+    failures = connection.alive ? 0 : failures + 1;
+    await sleep(Math.max(reconnectDelay(failures, serverDelayMs), retryAfterMs), signal);
   }
 }
 
