@@ -61,6 +61,7 @@ export default defineConfig({
   ignition: { strategyConfig: { create2: { salt: deploymentSalt } } },
   test: {
     solidity: {
+      fsPermissions: { readDirectory: ["test/vectors"] },
       fuzz: { runs: 256, seed: "0x77616c726173" },
       invariant: { runs: 32, depth: 32, failOnRevert: true },
     },
