@@ -11,8 +11,9 @@ import { verifyCancelSignature, verifyIntentSignature } from "./verifySignature.
 
 /** What a wallet does with typed data, whatever the way in which it got there. */
 async function signAsWallet({ domain, types, message }: WalrasTypedData) {
-  const fields = Object.fromEntries(Object.entries(types).filter(([name]) => name !== "EIP712Domain"));
-  return parseHex(await wallet.signTypedData(domain, fields, message), "signature");
+  const [primary] = Object.entries(types).filter(([name]) => name !== "EIP712Domain");
+  const [name, fields] = primary!;
+  return parseHex(await wallet.signTypedData(domain, { [name]: [...fields] }, message), "signature");
 }
 
 const owner = parseAddress(wallet.address);
@@ -50,7 +51,7 @@ describe("signIntent", () => {
 
   it("signs by a browser wallet, over JSON", async () => {
     const provider = {
-      async request({ method, params }: { method: string; params: unknown[] }): Promise<unknown> {
+      async request({ method, params }: { method: string; params: readonly unknown[] }): Promise<unknown> {
         expect(method).to.equal("eth_signTypedData_v4");
         expect(params[0]).to.equal(owner);
         return signAsWallet(JSON.parse(String(params[1])) as WalrasTypedData);

@@ -1,9 +1,19 @@
 import { SdkError } from "../errors.ts";
 import { parseHex, type Address, type Hex } from "../hex.ts";
-import type { CancelTypedData, IntentTypedData } from "./typedData.ts";
+import type { TypedDataDomain } from "./typedData.ts";
 
-/** What this package asks an owner to sign. */
-export type WalrasTypedData = IntentTypedData | CancelTypedData;
+/**
+ * What this package asks an owner to sign: the typed data of an intent or of a cancellation. Written as widely as
+ * wallets and libraries take it, so that their own types fit.
+ */
+export type WalrasTypedData = {
+  domain: TypedDataDomain;
+  types: Record<string, readonly TypedDataField[]>;
+  primaryType: string;
+  message: Record<string, unknown>;
+};
+
+type TypedDataField = { name: string; type: string };
 
 /**
  * Signs typed data and returns the signature as hex: the one thing that signing needs. A viem account or wallet client
@@ -11,12 +21,10 @@ export type WalrasTypedData = IntentTypedData | CancelTypedData;
  */
 export type SignTypedData = (typedData: WalrasTypedData) => Promise<string>;
 
-type TypedDataField = { name: string; type: string };
-
 /** The part of an ethers `Signer` that signing needs. */
 export type EthersSigner = {
   signTypedData(
-    domain: WalrasTypedData["domain"],
+    domain: TypedDataDomain,
     types: Record<string, TypedDataField[]>,
     value: Record<string, unknown>,
   ): Promise<string>;
@@ -50,7 +58,10 @@ export function viemSigner<Account>(
 
 /** The part of an EIP-1193 provider, such as `window.ethereum`, that signing needs. */
 export type Eip1193Provider = {
-  request(args: { method: string; params: unknown[] }): Promise<unknown>;
+  request(args: {
+    method: "eth_signTypedData_v4";
+    params: [account: Address, typedData: string];
+  }): Promise<unknown>;
 };
 
 /** EIP-712 typed data as the JSON text that `eth_signTypedData_v4` takes: with the domain's type, bigints as digits. */
@@ -74,15 +85,15 @@ export function typedDataJson(typedData: WalrasTypedData): string {
  */
 export function eip1193Signer(provider: Eip1193Provider, account: Address): SignTypedData {
   return async (typedData) => {
-    const params = [account, typedDataJson(typedData)];
-    return parseHex(await provider.request({ method: "eth_signTypedData_v4", params }), "signature");
+    const signature = await provider.request({
+      method: "eth_signTypedData_v4",
+      params: [account, typedDataJson(typedData)],
+    });
+    return parseHex(signature, "signature");
   };
 }
 
-/** A copy whose arrays may be written, as ethers' types ask for. */
-function mutableTypes(types: Record<string, readonly TypedDataField[]>): Record<string, TypedDataField[]> {
-  return Object.fromEntries(Object.entries(types).map(([name, fields]) => [name, [...fields]]));
-}
+type TypeEntry = [name: string, fields: TypedDataField[]];
 
 /**
  * Has the typed data signed.
@@ -95,8 +106,9 @@ export async function signTypedData(signer: IntentSigner, typedData: WalrasTyped
     if (typeof signer === "function") {
       signature = await signer(typedData);
     } else {
-      const types = mutableTypes(typedData.types);
-      signature = await signer.signTypedData(typedData.domain, types, typedData.message);
+      // A copy, since ethers asks for arrays that may be written.
+      const types = Object.entries(typedData.types).map(([name, fields]): TypeEntry => [name, [...fields]]);
+      signature = await signer.signTypedData(typedData.domain, Object.fromEntries(types), typedData.message);
     }
   } catch (cause) {
     throw new SdkError("SignerFailed", {}, { cause });
