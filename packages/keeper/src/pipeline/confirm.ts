@@ -1,0 +1,229 @@
+/** What has become of the batches that were broadcast: mined, reverted, reorged away, outbid, or still on their way. */
+import { decodeSettlementLogs, type IntentReason } from "@walras/sdk";
+import type { TransactionReceipt } from "../chain/Chain.ts";
+import type { Attempt, BlockRef, StoredBatch, StoredEvent } from "../domain.ts";
+import type { SitOut } from "./sitOut.ts";
+import { broadcast, isRefusal, lastAttempt, pushBatch, type SubmitDeps } from "./submit.ts";
+
+export type ConfirmDeps = SubmitDeps & {
+  /** Depth, counting its own block, at which a block is taken for final. */
+  confirmations: number;
+  replaceAfterBlocks: number;
+  sitOut: SitOut;
+};
+
+/** A transaction of the batch in a block that is canonical. */
+type Landed = { attempt: Attempt; receipt: TransactionReceipt };
+
+/**
+ * Follows the batches that are pending. It keeps nothing that matters: every look starts from the store and the chain, so
+ * that it makes no difference whether the keeper was running, or was killed between any two steps.
+ */
+export class BatchFollower {
+  readonly #deps: ConfirmDeps;
+  /** At which block the newest attempt of a batch was sent, as far as this process knows. */
+  readonly #sentAt = new Map<string, { transactionHash: string; block: number }>();
+
+  constructor(deps: ConfirmDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Looks at every pending batch, oldest first.
+   *
+   * @returns whether a batch is still on its way, so that no new one may be sent
+   * @throws KeeperError `NodeUnreachable`, `StoreFailed`; whatever was found before that is in the store
+   */
+  async follow(head: BlockRef): Promise<{ onItsWay: boolean }> {
+    const pending = await this.#deps.store.listPendingBatches();
+    let onItsWay = false;
+    for (const batch of pending) onItsWay = (await this.#followOne(batch, head)) === "onItsWay" || onItsWay;
+    for (const id of this.#sentAt.keys())
+      if (!pending.some((batch) => batch.id === id)) this.#sentAt.delete(id);
+    return { onItsWay };
+  }
+
+  /** Doubts the confirmed batches above a block, after a reorg that was deeper than what is taken for final. */
+  async doubt(ancestor: number): Promise<void> {
+    const { store, chain, clock } = this.#deps;
+    const { items } = await store.listBatches({ limit: 100 });
+    for (const batch of items) {
+      if (batch.status !== "confirmed" || batch.mined === null || batch.mined.blockNumber <= ancestor)
+        continue;
+      const block = await chain.blockByNumber(batch.mined.blockNumber);
+      if (block?.hash !== batch.mined.blockHash)
+        this.#publish(batch, await store.markReorged(batch.id, clock()));
+    }
+  }
+
+  async #followOne(batch: StoredBatch, head: BlockRef): Promise<"landed" | "onItsWay"> {
+    const { store, chain, clock, logger } = this.#deps;
+    if (batch.mined !== null) {
+      const block = await chain.blockByNumber(batch.mined.blockNumber);
+      if (block?.hash === batch.mined.blockHash) {
+        await this.#confirm(batch, batch.mined.blockNumber, head);
+        return "landed";
+      }
+      logger.warn(
+        { step: "confirm", batchId: batch.id, ...batch.mined, ...gasAsText(batch.mined) },
+        "reorged away",
+      );
+      batch = this.#publish(batch, await store.markReorged(batch.id, clock()));
+    }
+
+    const landed = await this.#findLanded(batch);
+    if (landed === null) return this.#followUnmined(batch, head);
+    if (landed.attempt.purpose === "settle" && landed.receipt.succeeded) {
+      await this.#book(batch, landed, head);
+    } else if (this.#isDeep(landed.receipt.blockNumber, head)) {
+      await this.#fail(batch, landed, head);
+    }
+    // A revert that is not deep yet may be reorged away, and the settlement then be mined after all: its intents wait.
+    return "landed";
+  }
+
+  #isDeep(blockNumber: number, head: BlockRef): boolean {
+    return head.number - blockNumber + 1 >= this.#deps.confirmations;
+  }
+
+  async #confirm(batch: StoredBatch, blockNumber: number, head: BlockRef): Promise<void> {
+    const { store, clock, logger } = this.#deps;
+    if (!this.#isDeep(blockNumber, head)) return;
+    await store.markConfirmed(batch.id, clock());
+    logger.info({ step: "confirm", batchId: batch.id, blockNumber }, "confirmed");
+  }
+
+  /** The attempt that was mined. All share an account nonce, so that there is one at most. */
+  async #findLanded(batch: StoredBatch): Promise<Landed | null> {
+    const { chain } = this.#deps;
+    for (const attempt of batch.attempts.toReversed()) {
+      const receipt = await chain.receipt(attempt.transactionHash);
+      if (receipt === null) continue;
+      // A node may still hand out the receipt of a block that it has dropped.
+      const block = await chain.blockByNumber(receipt.blockNumber);
+      if (block?.hash === receipt.blockHash) return { attempt, receipt };
+    }
+    return null;
+  }
+
+  async #book(batch: StoredBatch, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
+    const { store, clock, logger, sitOut } = this.#deps;
+    const { transactionHash, blockNumber, blockHash, gasUsed, effectiveGasPrice } = receipt;
+    this.#checkLogs(batch, receipt);
+    const mined = { transactionHash, blockNumber, blockHash, gasUsed, effectiveGasPrice };
+    const booked = this.#publish(batch, await store.markMined(batch.id, mined, clock()));
+    for (const { intentHash } of batch.fills) sitOut.forgive(intentHash);
+    logger.info(
+      {
+        step: "confirm",
+        batchId: batch.id,
+        transactionHash: attempt.transactionHash,
+        blockNumber,
+        ...gasAsText(mined),
+      },
+      "mined",
+    );
+    await this.#confirm(booked, blockNumber, head);
+  }
+
+  /** The contract computes what the keeper has computed; should they ever differ, somebody has to know. */
+  #checkLogs(batch: StoredBatch, receipt: TransactionReceipt): void {
+    const { settlement, logger } = this.#deps;
+    const { batches } = decodeSettlementLogs(receipt.logs, settlement);
+    const told = batches.flatMap(({ fills }) => fills);
+    const asExpected =
+      told.length === batch.fills.length &&
+      batch.fills.every(({ intentHash, owner, sold, bought }, index) => {
+        const log = told[index];
+        return (
+          log?.intentHash === intentHash && log.owner === owner && log.sold === sold && log.bought === bought
+        );
+      });
+    if (asExpected) return;
+    const { transactionHash } = receipt;
+    logger.error({ step: "confirm", batchId: batch.id, transactionHash }, "the logs differ from the batch");
+  }
+
+  async #fail(batch: StoredBatch, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
+    const { store, clock, sitOut } = this.#deps;
+    const { transactionHash } = receipt;
+    if (attempt.purpose === "cancel") {
+      const message =
+        "Its batch was not mined in time and would have reverted later; it waits for another one.";
+      this.#publish(
+        batch,
+        await store.markFailed(batch.id, { code: "SettlementCancelled", message }, clock()),
+      );
+      return;
+    }
+    const reason: IntentReason = {
+      code: "SettlementReverted",
+      message: `Its batch reverted on chain in transaction ${transactionHash}; it waits for another one.`,
+    };
+    // It went well in simulation. So that the same ones do not burn the keeper's gas block after block, they wait longer
+    // each time.
+    for (const { intentHash } of batch.fills) sitOut.strike(intentHash, head.number, reason);
+    this.#publish(batch, await store.markFailed(batch.id, reason, clock()));
+  }
+
+  async #followUnmined(batch: StoredBatch, head: BlockRef): Promise<"landed" | "onItsWay"> {
+    const { chain, store, clock, logger } = this.#deps;
+    const { from, accountNonce } = lastAttempt(batch);
+    const next = await chain.accountNonce(from, "latest");
+    if (next > accountNonce) {
+      // Something of this account was mined in its place, or the node is late with the receipt: time will tell.
+      const deep = await chain.blockByNumber(Math.max(0, head.number - this.#deps.confirmations + 1));
+      if (deep === null || (await chain.accountNonce(from, deep)) <= accountNonce) return "onItsWay";
+      if ((await this.#findLanded(batch)) !== null) return "onItsWay";
+      const message =
+        "Another transaction of the keeper's account took its batch's place; it waits for another one.";
+      const failure = { code: "SettlementReplaced", message };
+      this.#publish(batch, await store.markFailed(batch.id, failure, clock(), "replaced"));
+      return "landed";
+    }
+    try {
+      // Its turn has not come: there is an earlier batch, whose outcome it was simulated on.
+      if (next < accountNonce) await broadcast(batch, this.#deps);
+      else this.#noteSent(await pushBatch(batch, this.#isDue(batch, head), this.#deps), head);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      logger.warn({ step: "submit", batchId: batch.id, problem: error.message }, "not taken; trying again");
+    }
+    return "onItsWay";
+  }
+
+  #isDue(batch: StoredBatch, head: BlockRef): boolean {
+    const sent = this.#sentAt.get(batch.id);
+    if (sent?.transactionHash !== lastAttempt(batch).transactionHash) {
+      this.#noteSent(batch, head);
+      return false;
+    }
+    return head.number - sent.block >= this.#deps.replaceAfterBlocks;
+  }
+
+  #noteSent(batch: StoredBatch, head: BlockRef): void {
+    const { transactionHash } = lastAttempt(batch);
+    if (this.#sentAt.get(batch.id)?.transactionHash === transactionHash) return;
+    this.#sentAt.set(batch.id, { transactionHash, block: head.number });
+  }
+
+  #publish(
+    before: StoredBatch,
+    { batch, events }: { batch: StoredBatch; events: StoredEvent[] },
+  ): StoredBatch {
+    const { logger, notifier } = this.#deps;
+    if (batch.failure !== null) {
+      logger.warn({ step: "confirm", batchId: batch.id, reason: batch.failure }, "the batch has failed");
+    }
+    for (const { intentHash, status } of events) {
+      logger.info({ step: "confirm", batchId: before.id, intentHash, status }, "intent");
+    }
+    notifier.publish(events);
+    return batch;
+  }
+}
+
+/** JSON has no bigints. */
+function gasAsText({ gasUsed, effectiveGasPrice }: { gasUsed: bigint; effectiveGasPrice: bigint }) {
+  return { gasUsed: gasUsed.toString(), effectiveGasPrice: effectiveGasPrice.toString() };
+}

@@ -1,0 +1,59 @@
+import { decodeSettlementError, type Address, type Hex, type SettlementError } from "@walras/sdk";
+import type { CallRequest, Chain } from "../chain/Chain.ts";
+import type { BlockRef, SimulatedSettlement } from "../domain.ts";
+import { KeeperError } from "../errors.ts";
+import type { EncodedSettlement } from "./encode.ts";
+
+/** EIP-7825: no transaction may have a higher gas limit. */
+export const gasLimitCap = 16_777_216n;
+
+export type SimulationDeps = { chain: Chain; settlement: Address; keeper: Address };
+
+export type Simulation =
+  | { outcome: "accepted"; gasLimit: bigint; simulatedAt: BlockRef }
+  | { outcome: "reverted"; error: SettlementError }
+  /** The contract accepts it, but a transaction cannot have so much gas. */
+  | { outcome: "tooBig"; gas: bigint };
+
+/** A block came in between so often that there is no saying what the latest one is. */
+const tries = 5;
+
+/**
+ * Runs a call of the settlement contract on the latest block as the transaction would run it.
+ *
+ * @throws KeeperError `NodeUnreachable`
+ */
+export async function simulateCall(
+  { chain, settlement, keeper }: SimulationDeps,
+  calldata: Hex,
+): Promise<Simulation> {
+  const request: CallRequest = { to: settlement, from: keeper, data: calldata, gas: gasLimitCap };
+  let block = await chain.latestBlock();
+  for (let i = 0; i < tries; i++) {
+    const call = await chain.call(request);
+    if (!call.ok) return { outcome: "reverted", error: decodeSettlementError(call.revertData) };
+    const estimate = await chain.estimateGas({ to: settlement, from: keeper, data: calldata });
+    if (!estimate.ok) return { outcome: "reverted", error: decodeSettlementError(estimate.revertData) };
+    if (estimate.gas > gasLimitCap) return { outcome: "tooBig", gas: estimate.gas };
+
+    // "Latest" was this block all the while only if it still is.
+    const latest = await chain.latestBlock();
+    if (latest.hash === block.hash) {
+      // A sixth more, for storage that is fresh then and was not now; gas that is not used is not paid for.
+      const gas = estimate.gas + estimate.gas / 6n;
+      return { outcome: "accepted", gasLimit: gas < gasLimitCap ? gas : gasLimitCap, simulatedAt: block };
+    }
+    block = latest;
+  }
+  throw new KeeperError("NodeUnreachable", { problem: "its newest block changes faster than it answers" });
+}
+
+/** The one place where the proof is given: the latest block has accepted these bytes. */
+export function simulatedSettlement(
+  encoded: EncodedSettlement,
+  { gasLimit, simulatedAt }: Extract<Simulation, { outcome: "accepted" }>,
+): SimulatedSettlement {
+  const settlement = { ...encoded, gasLimit, simulatedAt };
+  // A brand can only be given by an assertion.
+  return settlement as SimulatedSettlement;
+}

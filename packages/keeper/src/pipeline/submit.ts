@@ -1,0 +1,216 @@
+/** From a simulated settlement to signed transactions on the network, each in the store before anybody sees it. */
+import type { IntentReason } from "@walras/sdk";
+import type { Logger } from "pino";
+import type { Chain } from "../chain/Chain.ts";
+import type { Attempt, SimulatedSettlement, StoredBatch } from "../domain.ts";
+import { KeeperError } from "../errors.ts";
+import type { Account, TransactionFields } from "../signer/account.ts";
+import type { Store } from "../store/Store.ts";
+import type { Notifier } from "./notify.ts";
+import { simulateCall } from "./simulate.ts";
+
+export type SubmitDeps = {
+  chain: Chain;
+  store: Store;
+  account: Account;
+  settlement: Attempt["from"];
+  /** The most to pay per gas, in wei. */
+  maxFeePerGas: bigint | undefined;
+  notifier: Notifier;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+};
+
+export type Submission =
+  | { submitted: true; batch: StoredBatch }
+  /** Nothing was signed; the reason is the keeper's, not an intent's. */
+  | { submitted: false; reason: IntentReason };
+
+type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
+
+/** Gas of a transaction that does nothing. */
+const emptyTransactionGas = 21_000n;
+
+/** What the account can do now. Read before the simulation, so that nothing comes between that and the signature. */
+export type Means = Fees & { accountNonce: number; balance: bigint };
+
+/**
+ * @returns the reason, which is the keeper's and not an intent's, if the account cannot send anything at present
+ * @throws KeeperError `NodeUnreachable`
+ */
+export async function readMeans(deps: SubmitDeps): Promise<Means | IntentReason> {
+  const { chain, account } = deps;
+  const [fees, balance, accountNonce] = await Promise.all([
+    firstFees(deps),
+    chain.balance(account.address),
+    chain.accountNonce(account.address, "latest"),
+  ]);
+  if (fees === null) {
+    return { code: "GasPriceTooHigh", message: "Gas costs more than this keeper pays at present." };
+  }
+  if (balance < emptyTransactionGas * fees.maxFeePerGas) return unfunded;
+  return { ...fees, balance, accountNonce };
+}
+
+const unfunded: IntentReason = {
+  code: "KeeperUnfunded",
+  message: "The keeper's account cannot pay for the gas at present.",
+};
+
+/**
+ * Signs a settlement, keeps it, broadcasts it, and notes that it was broadcast, in this order.
+ *
+ * Only one batch may be on its way at a time. The next one has to be made from the balances and nonces that this one
+ * leaves behind, which cannot be simulated before it is mined; two at once would spend the same funds twice, and the
+ * second would revert at the keeper's cost.
+ *
+ * @param means as read before the settlement was simulated
+ * @throws KeeperError `BatchOutdated` when an intent was cancelled meanwhile; `BroadcastRefused` or `NodeUnreachable` when
+ * it is kept but may not have reached the network, so that the batch is taken up again later; `StoreFailed`
+ */
+export async function submitBatch(
+  settlement: SimulatedSettlement,
+  { balance, accountNonce, maxFeePerGas, maxPriorityFeePerGas }: Means,
+  deps: SubmitDeps,
+): Promise<Submission> {
+  const { store, notifier, logger, clock } = deps;
+  const { calldata: data, gasLimit } = settlement;
+  if (balance < gasLimit * maxFeePerGas) return { submitted: false, reason: unfunded };
+
+  const fields = { to: deps.settlement, data, accountNonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas };
+  const first = sign("settle", fields, deps);
+  const { batch, events } = await store.addBatch(settlement, first, clock());
+  notifier.publish(events);
+  const { transactionHash } = first;
+  logger.info(
+    { step: "submit", batchId: batch.id, transactionHash, accountNonce, fills: batch.fills.length },
+    "kept a signed batch",
+  );
+  return { submitted: true, batch: await broadcast(batch, deps) };
+}
+
+/**
+ * Sends the newest attempt of a batch, for the first time or once more, which does no harm.
+ *
+ * @throws KeeperError `BroadcastRefused`, `NodeUnreachable`, `StoreFailed`
+ */
+export async function broadcast(batch: StoredBatch, deps: SubmitDeps): Promise<StoredBatch> {
+  const { rawTransaction, transactionHash, purpose } = lastAttempt(batch);
+  await deps.chain.broadcast(rawTransaction);
+  if (batch.status === "submitted") return batch;
+  const submitted = await deps.store.markSubmitted(batch.id, deps.clock());
+  deps.logger.info({ step: "submit", batchId: batch.id, transactionHash, purpose }, "broadcast");
+  return submitted;
+}
+
+/**
+ * Moves a batch that is next in line for its account nonce: sends it again, outbids it, or takes it back.
+ *
+ * @param outbid whether it has waited long enough to pay more
+ * @throws KeeperError as {@link broadcast}
+ */
+export async function pushBatch(batch: StoredBatch, outbid: boolean, deps: SubmitDeps): Promise<StoredBatch> {
+  const { chain, account, settlement, logger } = deps;
+  const last = lastAttempt(batch);
+  const current = await firstFees(deps);
+  if (last.purpose === "settle" && (outbid || batch.status !== "submitted")) {
+    const simulation = await simulateCall({ chain, settlement, keeper: account.address }, batch.calldata);
+    if (simulation.outcome !== "accepted") {
+      const why = simulation.outcome === "reverted" ? simulation.error.message : "It takes too much gas.";
+      logger.warn({ step: "submit", batchId: batch.id, why }, "the batch would revert now; cancelling it");
+      // Even if it was never broadcast: nobody can know that it was not, and its account nonce must be used up.
+      const empty = { to: account.address, data: "0x", gasLimit: emptyTransactionGas } as const;
+      return outbidWith(batch, { ...empty, accountNonce: last.accountNonce }, "cancel", current, deps);
+    }
+  }
+  if (!outbid) return broadcast(batch, deps);
+  const { accountNonce, gasLimit, purpose } = last;
+  const call =
+    purpose === "settle"
+      ? { to: settlement, data: batch.calldata }
+      : { to: account.address, data: "0x" as const };
+  return outbidWith(batch, { ...call, accountNonce, gasLimit }, purpose, current, deps);
+}
+
+export function lastAttempt({ id, attempts }: StoredBatch): Attempt {
+  const last = attempts.at(-1);
+  if (last === undefined) throw new Error(`batch ${id} has no attempt`);
+  return last;
+}
+
+function sign(
+  purpose: Attempt["purpose"],
+  fields: TransactionFields,
+  { account, clock }: SubmitDeps,
+): Omit<Attempt, "batchId"> {
+  const { accountNonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = fields;
+  return {
+    ...account.sign(fields),
+    from: account.address,
+    accountNonce,
+    gasLimit,
+    maxFeePerGas,
+    maxPriorityFeePerGas,
+    purpose,
+    createdAt: clock(),
+  };
+}
+
+/** Room for the base fee to double, within the configured cap; null when the cap is below what the next block costs. */
+async function firstFees({ chain, maxFeePerGas: cap }: SubmitDeps): Promise<Fees | null> {
+  const { baseFeePerGas, maxPriorityFeePerGas: tip } = await chain.fees();
+  const wanted = 2n * baseFeePerGas + tip;
+  if (cap === undefined || wanted <= cap) return { maxFeePerGas: wanted, maxPriorityFeePerGas: tip };
+  if (cap <= baseFeePerGas) return null;
+  return { maxFeePerGas: cap, maxPriorityFeePerGas: tip < cap ? tip : cap };
+}
+
+/** Nodes take a replacement only if it pays at least a tenth or an eighth more, on both fees. */
+function raise(fee: bigint): bigint {
+  return (fee * 113n + 99n) / 100n;
+}
+
+/** Signs, keeps and sends a transaction that pays more for the same account nonce; within the cap, else sends the old one. */
+async function outbidWith(
+  batch: StoredBatch,
+  fields: Omit<TransactionFields, keyof Fees>,
+  purpose: Attempt["purpose"],
+  current: Fees | null,
+  deps: SubmitDeps,
+): Promise<StoredBatch> {
+  const { store, logger, clock, maxFeePerGas: cap } = deps;
+  const last = lastAttempt(batch);
+  const raised = {
+    maxFeePerGas: raise(last.maxFeePerGas),
+    maxPriorityFeePerGas: raise(last.maxPriorityFeePerGas),
+  };
+  const fees = {
+    maxFeePerGas: max(raised.maxFeePerGas, current?.maxFeePerGas),
+    maxPriorityFeePerGas: max(raised.maxPriorityFeePerGas, current?.maxPriorityFeePerGas),
+  };
+  if (cap !== undefined && raised.maxFeePerGas > cap) {
+    logger.warn(
+      { step: "submit", batchId: batch.id },
+      "the fee cap leaves no room to outbid; sending it again",
+    );
+    return broadcast(batch, deps);
+  }
+  const attempt = { ...sign(purpose, { ...fields, ...fees }, deps), batchId: batch.id };
+  const kept = await store.addAttempt(attempt, clock());
+  const { transactionHash, maxFeePerGas } = attempt;
+  logger.info(
+    { step: "submit", batchId: batch.id, transactionHash, purpose, maxFeePerGas: maxFeePerGas.toString() },
+    "kept a transaction that outbids the last one",
+  );
+  return broadcast(kept, deps);
+}
+
+function max(a: bigint, b: bigint | undefined): bigint {
+  return b !== undefined && b > a ? b : a;
+}
+
+/** Whether a failed broadcast is to be left to the next block: what the node refuses, it may take later or have mined. */
+export function isRefusal(error: unknown): error is KeeperError {
+  return error instanceof KeeperError && error.code === "BroadcastRefused";
+}
