@@ -183,10 +183,10 @@ class KeeperLoop implements Keeper {
   }
 
   async #loop(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
+    for (;;) {
       await this.#pause();
-      if (!signal.aborted) await this.#tick();
+      if (this.#stop.signal.aborted) return;
+      await this.#tick();
     }
   }
 

@@ -51,19 +51,12 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
       ...{ pollIntervalMs, maxBlockAgeSeconds, confirmations },
       ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, solveTimeBudgetMs },
     };
-    const keeper = createKeeper({
-      chain,
-      store,
-      account,
-      settlement,
-      options,
-      checkDeployment: check,
-      logger,
-    });
-    const server = (app = buildApp({ config, store, chain, keeper, logger }));
+    const deps = { chain, store, account, settlement, options, checkDeployment: check, logger };
+    const daemon = (keeper = createKeeper(deps));
+    const server = (app = buildApp({ config, store, chain, keeper: daemon, logger }));
 
-    await keeper.start();
-    await server.listen({ host: config.http.host, port: config.http.port });
+    await daemon.start();
+    await listen(server, config);
     const url = urlOf(server);
     logger.info(
       { url, chainId: identity.chainId, settlement, account: account.address },
