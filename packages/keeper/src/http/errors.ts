@@ -59,5 +59,6 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     request.log[status >= 500 ? "warn" : "info"]({ code, status, message }, "call refused");
   }
   if (status === 503 && retryable && !reply.hasHeader("retry-after")) void reply.header("retry-after", "2");
-  return reply.code(status).send(errorBody(refusal));
+  // A call that Fastify refuses before it has a route has passed no hook yet.
+  return reply.header("x-request-id", request.id).code(status).send(errorBody(refusal));
 }
