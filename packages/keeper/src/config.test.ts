@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { configKeys, loadConfig, readConfig, redactConfig, type Config } from "./config.ts";
+import { loadConfig, readConfig, redactConfig, type Config } from "./config.ts";
+import { configKeys } from "./config/keys.ts";
 import type { KeeperError } from "./errors.ts";
 
 const privateKey = `0x${"11".repeat(32)}`;

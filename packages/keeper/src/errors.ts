@@ -193,6 +193,9 @@ const registry = {
     hint: "The keeper makes the next batch from what the store says then.",
   },
 
+  /* THE COMMAND LINE */
+  InvalidArgument: { status: 400, retryable: false, message: "{argument} {problem}.", hint: "{hint}" },
+
   /* THE SET-UP */
   StoreUnusable: {
     status: 500,
