@@ -13,7 +13,7 @@ export function meets(expectation: Expectation, { refusal, view }: Followed): bo
   if (view === null) return false;
   switch (expectation.outcome) {
     case "settled":
-      return view.status === "filled" || view.status === "partiallyFilled";
+      return view.fills.some(({ confirmed }) => confirmed);
     case "open":
       return view.status === "open" && view.reason?.code === expectation.reason;
     case "cancelled":

@@ -21,7 +21,7 @@ const tokens: DemoToken[] = [
 
 const settled: Expectation = { outcome: "settled" };
 const any: Expectation = { outcome: "any" };
-const outOfReach: Expectation = { outcome: "open", reason: "limit-out-of-reach" };
+const outOfReach: Expectation = { outcome: "open", reason: "LimitOutOfReach" };
 
 const hour = 3600;
 
@@ -117,7 +117,7 @@ const intents: DemoIntent[] = [
   intent("ring of 4, partial", "max", "0.28 CBETH", "80 UNI", settled, partial),
 
   // What does not settle, and says why.
-  intent("nobody buys it", "pia", "1 GNO", "100 XAUT", { outcome: "open", reason: "no-counterparty" }),
+  intent("nobody buys it", "pia", "1 GNO", "100 XAUT", { outcome: "open", reason: "NoCounterparty" }),
   intent(
     "cancelled",
     "quin",
