@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { SdkError, sdkErrorCodes } from "./errors.ts";
+import * as sdk from "./index.ts";
 
 const docs = readFileSync(new URL("../../../docs/SDK.md", import.meta.url), "utf8");
 
@@ -28,5 +29,26 @@ describe("SdkError", () => {
   it("is documented, code by code, where its docsPath points", () => {
     const documented = [...docs.matchAll(/^### (\w+)$/gm)].map(([, code]) => code);
     expect(documented).to.deep.equal([...sdkErrorCodes]);
+  });
+});
+
+describe("docs/SDK.md", () => {
+  it("speaks of no function that the package does not export, and of all that it does", () => {
+    const reference = docs.slice(docs.indexOf("## Reference"), docs.indexOf("## Errors"));
+    const listed = [...reference.matchAll(/`([a-z]\w+|[A-Z_]+)`/g)].map(([, name]) => name ?? "");
+    const functions = Object.entries(sdk)
+      .filter(([, value]) => typeof value === "function")
+      .map(([name]) => name);
+    for (const name of listed) expect(sdk).to.have.property(name);
+    const constructors = ["SdkError", "KeeperApiError"];
+    const helpers = ["isHex", "parseHex", "parseAddress"];
+    expect([...listed, ...constructors, ...helpers]).to.include.members(functions);
+  });
+
+  it("imports nothing in its examples that the package does not export", () => {
+    const imports = [...docs.matchAll(/import \{([^}]+)\} from "@walras\/sdk"/g)];
+    expect(imports.length).to.be.greaterThan(5);
+    const names = imports.flatMap(([, list]) => (list ?? "").split(",").map((name) => name.trim()));
+    for (const name of names) if (!name.startsWith("type ")) expect(sdk).to.have.property(name);
   });
 });

@@ -48,7 +48,7 @@ describe("decodeFills", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }).timeout(0);
 
   it("reads every combination of sections, with each scheme, and encodeFills gives the same bytes back", () => {
     for (let sections = 0; sections < 1 << schemeShift; sections++) {
@@ -64,7 +64,7 @@ describe("decodeFills", () => {
       if ((sections & fillFlags.executed) === 0) expect(encoded).to.equal(packed);
       expect(decodeFills(encoded, [tokenA, tokenB])).to.deep.equal(fills);
     }
-  });
+  }).timeout(0);
 
   it("reads 65-byte signatures as they are", () => {
     const packed = allOnes(signatureSchemes.ecdsa65 << schemeShift);
@@ -79,7 +79,7 @@ describe("decodeFills", () => {
         expect(error?.code).to.equal("InvalidPackedFills");
       }
     }
-  });
+  }).timeout(0);
 
   it("refuses trailing bytes", () => {
     expect(codeOf(() => decodeFills(`${every.fills}00`, every.tokens))).to.equal("InvalidPackedFills");
@@ -114,7 +114,7 @@ describe("decodeFills", () => {
     fc.assert(
       fc.property(bytes({ minLength: 0, maxLength: 400 }), (packed) => void decodeOrNamedError(packed)),
     );
-  });
+  }).timeout(0);
 
   it("ends with a value or a named error when any byte of good data is changed", () => {
     const size = every.fills.length / 2 - 1;
@@ -130,7 +130,7 @@ describe("decodeFills", () => {
       ),
       { numRuns: 1000 },
     );
-  });
+  }).timeout(0);
 });
 
 /** One packed fill in which every byte after the token indices is 01, so that each section that is there is needed. */
