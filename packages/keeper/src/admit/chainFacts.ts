@@ -6,7 +6,7 @@ import type { ClaimedIntent } from "./claimIntent.ts";
 
 /** What the chain says about a claimed intent, all at one block. */
 export type ChainFacts = {
-  /** It answers `balanceOf` and `totalSupply` as an ERC-20 does. */
+  /** It answers `balanceOf` and `allowance`, as an ERC-20 does and an NFT does not. */
   sellTokenIsToken: boolean;
   buyTokenIsToken: boolean;
   balance: bigint;
@@ -21,7 +21,6 @@ export type ChainFacts = {
 const erc20 = new Interface([
   "function balanceOf(address) view returns (uint256)",
   "function allowance(address, address) view returns (uint256)",
-  "function totalSupply() view returns (uint256)",
 ]);
 const settlementReads = new Interface([
   "function isNonceSpent(address, uint256) view returns (bool)",
@@ -50,7 +49,7 @@ function firstWord(outcome: CallOutcome | undefined): bigint | null {
 /**
  * Reads all that admission needs in one go.
  *
- * @param knownTokens tokens that were found sane before, which are not asked again; those found now are added
+ * @param knownTokens tokens that were found sane before, which need not be asked again; those found now are added
  * @throws KeeperError `NodeUnreachable`
  */
 export async function readChainFacts(
@@ -97,13 +96,10 @@ export async function readChainFacts(
       of: (word) => (facts.filledAmount = word ?? 0n),
     },
   ];
-  if (!knownTokens.has(sellToken)) {
-    reads.push({ request: request(sellToken, erc20, "totalSupply", []), of: isNot("sellTokenIsToken") });
-  }
   if (!knownTokens.has(buyToken)) {
     reads.push(
       { request: request(buyToken, erc20, "balanceOf", [owner]), of: isNot("buyTokenIsToken") },
-      { request: request(buyToken, erc20, "totalSupply", []), of: isNot("buyTokenIsToken") },
+      { request: request(buyToken, erc20, "allowance", [owner, settlement]), of: isNot("buyTokenIsToken") },
     );
   }
   if (signature.scheme === "eip1271") {

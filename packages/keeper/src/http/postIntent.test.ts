@@ -241,6 +241,18 @@ describe("POST /v1/intents", function () {
       await refuse(await bodyOf(market, { sellToken: market.domain.verifyingContract }), 400, "UnknownToken");
     });
 
+    it("a contract that knows balances and no allowances, as an NFT does", async () => {
+      const nft = "0x000000000000000000000000000000000000F00d";
+      // Answers 1 to balanceOf and reverts on all else.
+      const code = "0x60003560e01c6370a082311460145760006000fd5b600160005260206000f3";
+      await market.local.request("hardhat_setCode", [nft, code]);
+      const buy = await refuse(await bodyOf(market, { buyToken: nft.toLowerCase() }), 400, "UnknownToken");
+      expect(buy.message).to.match(/^intent\.buyToken/);
+      const sellsIt = { sellToken: nft.toLowerCase(), sellAmount: 1n };
+      const sell = await refuse(await bodyOf(market, sellsIt), 400, "UnknownToken");
+      expect(sell.message).to.match(/^intent\.sellToken/);
+    });
+
     it("times that contradict each other", async () => {
       const { message } = await refuse(await changed({ validFrom: 0xffffffff }), 400, "InvalidIntent");
       expect(message).to.match(/is before intent\.validFrom/);
