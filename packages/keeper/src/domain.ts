@@ -111,6 +111,10 @@ export type StoredBatch = {
 /** Statuses of an intent that nothing will change any more (but for a reorg). */
 export const finalStatuses = ["filled", "cancelled", "expired"] as const satisfies readonly IntentStatus[];
 
+export function isFinal(status: IntentStatus): boolean {
+  return finalStatuses.some((final) => final === status);
+}
+
 /** Statuses of a batch whose transaction may still be mined or may still be reorged away. */
 export const pendingBatchStatuses = [
   "simulated",

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from "node:stream";
-import type { Hex, IntentStatus } from "@walras/sdk";
-import { finalStatuses } from "../domain.ts";
+import type { Hex } from "@walras/sdk";
+import { isFinal } from "../domain.ts";
 import type { AppDeps } from "./AppDeps.ts";
 import { eventView } from "./views.ts";
 
@@ -12,10 +12,6 @@ const maxBufferedBytes = 1_000_000;
 
 /** How soon a client should come back after a break, in milliseconds. */
 const retryMs = 2_000;
-
-export function isFinal(status: IntentStatus): boolean {
-  return finalStatuses.some((final) => final === status);
-}
 
 /**
  * An intent's history as server-sent events, and then what happens to it, until it is over or the reader is gone.

@@ -4,9 +4,9 @@ import { z } from "zod";
 import { admit } from "../../admit/admit.ts";
 import { claimIntent, type ClaimedIntent } from "../../admit/claimIntent.ts";
 import { refusalOfSdk } from "../../admit/refusals.ts";
-import type { StoredIntent } from "../../domain.ts";
+import { isFinal, type StoredIntent } from "../../domain.ts";
 import { KeeperError } from "../../errors.ts";
-import { eventStream, isFinal } from "../eventStream.ts";
+import { eventStream } from "../eventStream.ts";
 import { refusals } from "../openapi.ts";
 import {
   cancelIntentBodySchema,

@@ -1,0 +1,77 @@
+/** Options that several commands share. */
+import {
+  createKeeperClient,
+  settlementDeployment,
+  parseAddress,
+  type IntentDomain,
+  type KeeperClient,
+} from "@walras/sdk";
+import type { Command } from "commander";
+import { invalidArgument } from "./failures.ts";
+import type { Terminal } from "./Terminal.ts";
+import { parseCount } from "./values.ts";
+
+const defaultKeeperUrl = "http://127.0.0.1:8088";
+
+export type OutputOptions = { json?: true; debug?: true };
+export type KeeperOptions = { keeper?: string };
+export type DomainOptions = KeeperOptions & { chainId?: string; settlement?: string };
+export type KeyOptions = { keyFile?: string };
+
+export function withOutput(command: Command): Command {
+  return command
+    .option("--json", "print JSON, for programs; errors too")
+    .option("--debug", "print the stack trace of an error");
+}
+
+export function withKeeper(command: Command): Command {
+  return command.option(
+    "--keeper <url>",
+    `the keeper's URL (env WALRAS_KEEPER_URL, default ${defaultKeeperUrl})`,
+  );
+}
+
+export function withDomain(command: Command): Command {
+  return withKeeper(command)
+    .option("--chain-id <number>", "the chain to sign for; without it, the keeper is asked")
+    .option("--settlement <address>", "the settlement contract; default: this release's on that chain");
+}
+
+export function withKey(command: Command): Command {
+  return command.option(
+    "--key-file <path>",
+    "file of mode 0600 with the private key (else env WALRAS_PRIVATE_KEY, else a hidden prompt)",
+  );
+}
+
+/** @throws KeeperError `InvalidArgument` */
+export function clientOf({ keeper }: KeeperOptions, { env }: Terminal): KeeperClient {
+  const variable = env["WALRAS_KEEPER_URL"] ?? "";
+  const url = keeper ?? (variable !== "" ? variable : defaultKeeperUrl);
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw invalidArgument("--keeper", `is ${url}`, `Write a URL such as ${defaultKeeperUrl}.`);
+  }
+  // Somebody waits at the terminal: better a quick answer than a patient one.
+  return createKeeperClient({ url, retries: 1 });
+}
+
+/**
+ * What to sign for, and the time there: by the options alone if they say it, else as the keeper says.
+ *
+ * @throws KeeperError `InvalidArgument`; SdkError `UnknownChain`; KeeperApiError
+ */
+export async function domainOf(
+  options: DomainOptions,
+  terminal: Terminal,
+): Promise<{ domain: IntentDomain; now: number }> {
+  const now = Math.floor(Date.now() / 1000);
+  if (options.chainId !== undefined) {
+    const chainId = parseCount(options.chainId, "--chain-id");
+    const settlement = options.settlement ?? settlementDeployment(chainId).address;
+    return { domain: { chainId, verifyingContract: parseAddress(settlement, "--settlement") }, now };
+  }
+  const { chainId, settlement, block } = await clientOf(options, terminal).health();
+  const verifyingContract = parseAddress(options.settlement ?? settlement, "--settlement");
+  // A local chain's clock may run ahead of ours.
+  return { domain: { chainId, verifyingContract }, now: Math.max(now, block?.timestamp ?? 0) };
+}
