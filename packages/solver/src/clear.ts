@@ -4,7 +4,7 @@ import { FILL_TOLERANCE, type Proposal, proposalsFrom, proposalsFromWindow } fro
 import { at } from "./demand.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Market, marketOf } from "./market.ts";
+import { type Market, marketOf, withoutMembers } from "./market.ts";
 import type { Part } from "./parts.ts";
 import { connectedGroups, ringsThrough, settleableSets, SMALL_PART } from "./search.ts";
 import { priceWindow } from "./window.ts";
@@ -13,10 +13,11 @@ import { priceWindow } from "./window.ts";
 const VOLUME_WEIGHT = 1e-9;
 /** An answer replaces another only if it is worth more by this share. */
 const LEAST_GAIN = 1e-9;
-/** Fill-or-kill members that are tried one by one at prices found. */
+/** Fill-or-kill members that are tried one by one at prices found, and the work that this may cost in all. */
 const MOST_ADDITIONS = 32;
-/** With this many marginal fill-or-kill members or fewer, only the least likely one is dropped at a time. */
-const DROP_SINGLY = 8;
+const ADDITION_WORK = 20_000;
+/** Parts above this size are trusted to the equilibrium: in a thick market few fill-or-kill members stay out by chance. */
+const LARGE_PART = 300;
 
 /** What became of a part. */
 export interface Cleared {
@@ -60,8 +61,9 @@ class Clearing {
   run(): Cleared {
     const indicative = this.#equilibrate();
     if (this.#isUndecided()) {
-      if (this.#part.members.length <= SMALL_PART) this.#tryAllSets();
-      else this.#tryRings();
+      const size = this.#part.members.length;
+      if (size <= SMALL_PART) this.#tryAllSets();
+      else if (size <= LARGE_PART || this.#best === undefined) this.#tryRings();
       this.#addWhole();
     }
     return {
@@ -89,15 +91,17 @@ class Clearing {
     const left = new Set(this.#part.members.keys());
     let prices: Float64Array | undefined;
     let indicative: Float64Array | undefined;
-    for (;;) {
-      const market = marketOf(this.#part, (i) => left.has(i));
+    for (let market = marketOf(this.#part); ;) {
       const equilibrium = this.#find(market, prices);
       prices = equilibrium.prices;
       indicative ??= prices;
       this.#yardstick ??= equilibrium.strictPrices;
       const dropped = this.#toDrop(market, equilibrium);
       for (const index of dropped) left.delete(index);
-      if (dropped.length > 0) continue;
+      if (dropped.length > 0) {
+        market = withoutMembers(market, new Set(dropped));
+        continue;
+      }
       const filled = traders(market).filter((k) => at(equilibrium.fill, k) > FILL_TOLERANCE);
       const whole = filled.map((k) => at(market.member, k)).filter((i) => this.#part.members[i]?.whole);
       for (const proposal of proposalsFrom(this.#part, market, equilibrium))
@@ -135,7 +139,8 @@ class Clearing {
     }
     if (rivals.length > 0) return rivals.map((k) => at(market.member, k));
     broken.sort((a, b) => at(fill, a) - at(fill, b));
-    const count = broken.length <= DROP_SINGLY ? 1 : broken.length >> 1;
+    // One at a time loses least; in a large part the others find new partners anyway.
+    const count = this.#part.members.length > LARGE_PART ? broken.length : 1;
     return broken.slice(0, count).map((k) => at(market.member, k));
   }
 
@@ -241,14 +246,15 @@ class Clearing {
       if (nonces.size < wider.length || wider.length === union.length) continue;
       if (union.length === 0 || this.#trySet(wider) !== undefined) union = wider;
     }
+    if (union.length > 0) this.#trySet(union, true);
   }
 
-  /** Tries to settle a set; returns the score of the best answer that has all its fill-or-kill members. */
-  #trySet(set: readonly number[]): number | undefined {
+  /** Tries to settle a set, on request with whoever else can fill in part at its prices; returns the score of the best answer that has all its fill-or-kill members. */
+  #trySet(set: readonly number[], withOthers = this.#part.members.length <= SMALL_PART): number | undefined {
     this.#budget--;
     this.#rounds++;
     const whole = set.filter((i) => this.#part.members[i]?.whole);
-    const everybody = new Set(this.#part.members.keys());
+    const allowed = new Set(withOthers ? this.#part.members.keys() : set);
     const prices = new Float64Array(this.#part.tokens.length).fill(1);
     let proposals: Proposal[] = [];
     for (const group of connectedGroups(this.#part, set)) {
@@ -258,7 +264,7 @@ class Clearing {
     }
     let best: number | undefined;
     for (const proposal of proposals) {
-      const roles: Roles = { whole, partial: this.#partialsBeside(whole, everybody, proposal.prices) };
+      const roles: Roles = { whole, partial: this.#partialsBeside(whole, allowed, proposal.prices) };
       const result = allocate(this.#part, proposal.prices, roles);
       if (result.ledger === undefined) continue;
       this.#keep(result.ledger);
@@ -275,7 +281,8 @@ class Clearing {
     const outside = this.#part.members.flatMap((member, i) =>
       member.whole && start.executed[i] === 0n && start.isWithinLimit(member) ? [i] : [],
     );
-    for (const index of outside.slice(0, MOST_ADDITIONS)) {
+    const tries = Math.min(MOST_ADDITIONS, Math.ceil(ADDITION_WORK / this.#part.members.length));
+    for (const index of outside.slice(0, tries)) {
       const current = this.#best?.ledger ?? start;
       const whole = this.#part.members.flatMap((member, i) =>
         member.whole && (current.executed[i] ?? 0n) > 0n ? [i] : [],

@@ -58,6 +58,14 @@ export class Demand {
     for (let t = 0; t < tokens; t++) this.outside[t] = value / at(prices, t);
   }
 
+  /**
+   * The rates as {@link evaluate} would give them at another smoothing if everybody stayed on the side of its limit where
+   * it was at the last evaluation: their stationary vector predicts the prices there.
+   */
+  predictRates(prices: Float64Array, smoothing: Smoothing): void {
+    this.#trade(prices, smoothing);
+  }
+
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
   evaluate(prices: Float64Array, smoothing: Smoothing): number {
     const { tokens } = this.#market;

@@ -1,3 +1,4 @@
+import { pricesWithoutTrade } from "./crossing.ts";
 import { at, Demand, type Smoothing } from "./demand.ts";
 import type { Market } from "./market.ts";
 import { solveLinear, stationaryVector } from "./stationary.ts";
@@ -7,15 +8,17 @@ const COLD_WIDTH = 2 ** -3;
 const WARM_WIDTH = 2 ** -8;
 /** Where it ends: traders within this share of the clearing price may fill in part. */
 const FINAL_WIDTH = 2 ** -32;
-const SHRINK = 2 ** -4;
+/** Factor from one width to the next; it is taken nearer to 1 where a stage fails, down to the gentlest one. */
+const SHRINK = 2 ** -3;
+const GENTLEST_SHRINK = 2 ** -0.2;
 /** Imbalance, as a share of the volume, that ends a stage. */
 const STAGE_TOLERANCE = 1e-3;
 const FINAL_TOLERANCE = 1e-6;
-/** Imbalance up to which a stage that stalled may still hand its prices on. */
-const USABLE_TOLERANCE = 2e-2;
-const NEWTON_STEPS = 24;
-const LARGEST_STEP = 2;
-const SWEEPS = 24;
+const NEWTON_STEPS = 16;
+/** Longest step in the logarithm of a price, and the shortest part of a step that is tried. */
+const LARGEST_STEP = 4;
+const SHORTEST_PART = 2 ** -9;
+const SWEEPS = 6;
 
 /** Prices at which a market balances, as far as floats go. */
 export interface Equilibrium {
@@ -43,8 +46,24 @@ export interface Equilibrium {
  * @param start prices of an earlier, similar market
  */
 export function findEquilibrium(market: Market, start?: Float64Array): Equilibrium {
+  const idle = pricesWithoutTrade(market);
+  if (idle !== undefined) return idleEquilibrium(market, idle);
   const search = new Search(market, start ?? guessPrices(market));
   return search.run(start === undefined ? COLD_WIDTH : WARM_WIDTH);
+}
+
+function idleEquilibrium(market: Market, prices: Float64Array): Equilibrium {
+  const nothing = new Float64Array(market.count);
+  return {
+    prices,
+    strictPrices: prices,
+    wish: nothing,
+    fill: nothing,
+    flow: nothing,
+    converged: true,
+    swept: false,
+    evaluations: 0,
+  };
 }
 
 class Search {
@@ -63,31 +82,32 @@ class Search {
     this.#step = new Float64Array(market.tokens);
   }
 
-  run(width: number): Equilibrium {
+  run(startWidth: number): Equilibrium {
     const good = Float64Array.from(this.#prices);
-    let goodWidth = width;
-    let converged = true;
-    for (let w = width; ; w = Math.max(w * SHRINK, FINAL_WIDTH)) {
-      const isLast = w === FINAL_WIDTH;
-      const smoothing = { width: w, blur: w / 2 };
-      this.#demand.evaluate(this.#prices, smoothing);
-      this.#demand.regularise(this.#prices);
-      const off = this.#balance(smoothing, isLast ? FINAL_TOLERANCE : STAGE_TOLERANCE);
-      if (!(off <= USABLE_TOLERANCE) && w < width) {
+    let goodWidth = startWidth;
+    let width = startWidth;
+    let shrink = SHRINK;
+    let isFirst = true;
+    while (isFirst || goodWidth > FINAL_WIDTH) {
+      const off = this.#stage(width, isFirst ? undefined : goodWidth);
+      if (off <= STAGE_TOLERANCE || isFirst) {
+        good.set(this.#prices);
+        goodWidth = width;
+        if (!isFirst) shrink = Math.max(SHRINK, shrink * shrink);
+        isFirst = false;
+      } else {
         this.#prices.set(good);
-        converged = false;
-        break;
+        if (shrink >= GENTLEST_SHRINK) break;
+        shrink = Math.sqrt(shrink);
       }
-      good.set(this.#prices);
-      goodWidth = w;
-      if (isLast) break;
+      width = Math.max(goodWidth * shrink, FINAL_WIDTH);
     }
+    const converged = goodWidth <= FINAL_WIDTH;
     this.#demand.evaluate(this.#prices, { width: goodWidth, blur: goodWidth / 2 });
-    good.set(this.#prices);
     const wish = Float64Array.from(this.#demand.wish);
     const fill = Float64Array.from(this.#demand.fill);
     const flow = Float64Array.from(this.#demand.flow);
-    this.#balance({ width: goodWidth, blur: 0 }, FINAL_TOLERANCE);
+    this.#newton({ width: goodWidth, blur: 0 }, FINAL_TOLERANCE);
     return {
       prices: good,
       strictPrices: this.#prices,
@@ -100,21 +120,42 @@ class Search {
     };
   }
 
-  /** Newton at one smoothing, with sweeps where it stalls; returns the imbalance reached. */
-  #balance(smoothing: Smoothing, tolerance: number): number {
-    let off = this.#demand.evaluate(this.#prices, smoothing);
-    let stalls = 0;
-    for (let i = 0; i < NEWTON_STEPS && off > tolerance; i++) {
-      const next = this.#newtonStep(smoothing, off);
-      if (next > 0.9 * off && ++stalls > 2) break;
-      off = next;
-    }
-    if (off <= Math.max(tolerance, STAGE_TOLERANCE)) return off;
+  /** Balances the market at one width, coming from prices that balance it at a larger one; returns the imbalance. */
+  #stage(width: number, from: number | undefined): number {
+    const smoothing = { width, blur: width / 2 };
+    if (from !== undefined) this.#predict(smoothing, { width: from, blur: from / 2 });
+    this.#demand.evaluate(this.#prices, smoothing);
+    this.#demand.regularise(this.#prices);
+    const off = this.#newton(smoothing, width === FINAL_WIDTH ? FINAL_TOLERANCE : STAGE_TOLERANCE / 10);
+    if (off <= STAGE_TOLERANCE || from !== undefined) return off;
     this.#swept = true;
-    for (let i = 0; i < SWEEPS && off > STAGE_TOLERANCE; i++) {
+    let reached = off;
+    for (let i = 0; i < SWEEPS && reached > STAGE_TOLERANCE; i++) {
       this.#sweep(smoothing);
-      off = this.#demand.evaluate(this.#prices, smoothing);
-      for (let j = 0; j < 3 && off > tolerance; j++) off = this.#newtonStep(smoothing, off);
+      reached = this.#newton(smoothing, STAGE_TOLERANCE / 10);
+    }
+    return reached;
+  }
+
+  /** Moves to where the prices go when the width changes and everybody stays on its side of its limit, if that helps. */
+  #predict(smoothing: Smoothing, before: Smoothing): void {
+    const { tokens } = this.#market;
+    this.#demand.evaluate(this.#prices, before);
+    this.#demand.predictRates(this.#prices, smoothing);
+    this.#chainDirection();
+    for (let t = 0; t < tokens; t++) this.#trial[t] = at(this.#prices, t) * Math.exp(at(this.#step, t));
+    const stay = this.#demand.evaluate(this.#prices, smoothing);
+    if (this.#demand.evaluate(this.#trial, smoothing) < stay) this.#prices.set(this.#trial);
+  }
+
+  /** Newton at one smoothing; returns the imbalance reached. */
+  #newton(smoothing: Smoothing, tolerance: number): number {
+    let off = this.#demand.evaluate(this.#prices, smoothing);
+    for (let i = 0, stalls = 0; i < NEWTON_STEPS && off > tolerance && stalls < 3; i++) {
+      const next = this.#newtonStep(smoothing, off);
+      if (next > 0.95 * off) stalls++;
+      if (next >= off) break;
+      off = next;
     }
     return off;
   }
@@ -190,7 +231,7 @@ class Search {
 
   #lineSearch(smoothing: Smoothing, off: number): number {
     const { tokens } = this.#market;
-    for (let length = 1; length > 0.03; length /= 2) {
+    for (let length = 1; length >= SHORTEST_PART; length /= 2) {
       for (let t = 0; t < tokens; t++)
         this.#trial[t] = at(this.#prices, t) * Math.exp(length * at(this.#step, t));
       const reached = this.#demand.evaluate(this.#trial, smoothing);

@@ -23,24 +23,43 @@ export interface Market {
   readonly wallets: Float64Array;
 }
 
-/** The market of those members for which `isIn` holds. */
-export function marketOf(part: Part, isIn: (member: number) => boolean): Market {
-  const chosen = part.members.flatMap((member, i) => (isIn(i) ? [{ member, i }] : []));
+/** The market of all members of a part. */
+export function marketOf(part: Part): Market {
+  const { members } = part;
   const users = new Int32Array(part.wallets.length);
-  for (const { member } of chosen) users[member.wallet] = (users[member.wallet] ?? 0) + 1;
+  for (const member of members) users[member.wallet] = (users[member.wallet] ?? 0) + 1;
   const isShared = (m: Member): boolean => m.intent.kind === "buy" || (users[m.wallet] ?? 0) > 1;
   return {
     tokens: part.tokens.length,
-    count: chosen.length,
-    member: Int32Array.from(chosen, ({ i }) => i),
-    sell: Int32Array.from(chosen, ({ member }) => member.sell),
-    buy: Int32Array.from(chosen, ({ member }) => member.buy),
-    limit: Float64Array.from(chosen, ({ member }) => toNumber(member.limit)),
-    amount: Float64Array.from(chosen, ({ member }) => Number(member.cap) * (1 - sellFeeShare(member))),
-    isBuy: Uint8Array.from(chosen, ({ member }) => (member.intent.kind === "buy" ? 1 : 0)),
-    gross: Float64Array.from(chosen, ({ member }) => 1 / (1 - feeShare(member))),
-    wallet: Int32Array.from(chosen, ({ member }) => (isShared(member) ? member.wallet : -1)),
+    count: members.length,
+    member: Int32Array.from(members, (_, i) => i),
+    sell: Int32Array.from(members, (m) => m.sell),
+    buy: Int32Array.from(members, (m) => m.buy),
+    limit: Float64Array.from(members, (m) => toNumber(m.limit)),
+    amount: Float64Array.from(members, (m) => Number(m.cap) * (1 - sellFeeShare(m))),
+    isBuy: Uint8Array.from(members, (m) => (m.intent.kind === "buy" ? 1 : 0)),
+    gross: Float64Array.from(members, (m) => 1 / (1 - feeShare(m))),
+    wallet: Int32Array.from(members, (m) => (isShared(m) ? m.wallet : -1)),
     wallets: Float64Array.from(part.wallets, Number),
+  };
+}
+
+/** The market without those of its traders whose member is dropped. */
+export function withoutMembers(market: Market, dropped: ReadonlySet<number>): Market {
+  const stays = market.member.map((member) => (dropped.has(member) ? 0 : 1));
+  const isIn = (_: number, k: number): boolean => stays[k] === 1;
+  const member = market.member.filter(isIn);
+  return {
+    ...market,
+    count: member.length,
+    member,
+    sell: market.sell.filter(isIn),
+    buy: market.buy.filter(isIn),
+    limit: market.limit.filter(isIn),
+    amount: market.amount.filter(isIn),
+    isBuy: market.isBuy.filter(isIn),
+    gross: market.gross.filter(isIn),
+    wallet: market.wallet.filter(isIn),
   };
 }
 
