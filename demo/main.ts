@@ -104,7 +104,7 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
 
     console.log(`\n${market.title}: ${market.intents.length} intents\n`);
     printIntents(world, followed);
-    printBatches(world, batches);
+    printBatches(world, batches, followed);
 
     const { checks, problems } = await audit(world, keeper.address, followed, batches, {
       before,

@@ -2,7 +2,7 @@
 import type { BatchView } from "@walras/sdk";
 import { formatUnits } from "ethers";
 import { meets, type Followed } from "./follow.ts";
-import { tokenOf, type World } from "./world.ts";
+import { tokenOf, type World, type WorldToken } from "./world.ts";
 
 /** More rows than this are summed up instead of listed. */
 const mostRows = 80;
@@ -38,7 +38,11 @@ export function printIntents(world: World, followed: readonly Followed[]): void 
   }
 }
 
-export function printBatches(world: World, batches: readonly BatchView[]): void {
+export function printBatches(
+  world: World,
+  batches: readonly BatchView[],
+  followed: readonly Followed[],
+): void {
   for (const [index, batch] of batches.entries()) {
     const gas = batch.gasUsed ?? 0;
     const perIntent = batch.fills.length === 0 ? 0 : Math.round(gas / batch.fills.length);
@@ -46,29 +50,46 @@ export function printBatches(world: World, batches: readonly BatchView[]): void 
       `\nBatch ${index + 1} (${batch.status}): ${batch.fills.length} fills over ${batch.tokens.length} tokens, ` +
         `${gas} gas, ${perIntent} gas per intent, transaction ${batch.transactionHash ?? "none"}`,
     );
-    const quote = batch.tokens[0];
-    if (quote === undefined) continue;
-    const prices = batch.tokens.map((token, at) => {
-      const { symbol, price } = wholeTokenPrice(world, batch, at);
-      return token === quote ? `${symbol} = 1` : `${symbol} = ${price}`;
-    });
-    console.log(`  clearing prices, in ${wholeTokenPrice(world, batch, 0).symbol}: ${prices.join(", ")}`);
+    for (const part of linkedTokens(world, batch, followed))
+      console.log(`  clearing prices: ${quote(batch, part)}`);
   }
 }
 
-/** The price of one whole token in whole tokens of the batch's first; for display, so a float will do. */
-function wholeTokenPrice(
-  world: World,
-  { tokens, prices }: BatchView,
-  at: number,
-): { symbol: string; price: string } {
-  const describe = (address: string | undefined) =>
-    [...world.tokens.values()].find((token) => token.address.toLowerCase() === address?.toLowerCase());
-  const token = describe(tokens[at]);
-  const quote = describe(tokens[0]);
-  const ratio = Number(prices[at]) / Number(prices[0]);
-  const price = ratio * 10 ** ((token?.decimals ?? 18) - (quote?.decimals ?? 18));
-  return { symbol: token?.symbol ?? "?", price: price.toPrecision(7) };
+/**
+ * The batch's tokens in parts that its fills link. Only within a part do prices compare: what nobody trades for each
+ * other has no rate.
+ */
+function linkedTokens(world: World, batch: BatchView, followed: readonly Followed[]): WorldToken[][] {
+  const byHash = new Map(followed.map((each) => [each.intentHash, each]));
+  let parts: Set<string>[] = [];
+  for (const { intentHash } of batch.fills) {
+    const each = byHash.get(intentHash);
+    if (each === undefined) continue;
+    const ends = [each.demo.terms.sell, each.demo.terms.buy];
+    const touched = parts.filter((part) => ends.some((symbol) => part.has(symbol)));
+    const joined = new Set([...ends, ...touched.flatMap((part) => [...part])]);
+    parts = [...parts.filter((part) => !touched.includes(part)), joined];
+  }
+  return parts.map((part) => [...part].map((symbol) => tokenOf(world, symbol)));
+}
+
+/** The prices of whole tokens in the cheapest of them; for display, so floats will do. */
+function quote({ tokens, prices }: BatchView, part: readonly WorldToken[]): string {
+  const priced = part
+    .map(({ address, symbol, decimals }) => ({
+      symbol,
+      price:
+        Number(prices[tokens.findIndex((token) => token.toLowerCase() === address.toLowerCase())]) *
+        10 ** decimals,
+    }))
+    .sort((a, b) => a.price - b.price);
+  const cheapest = priced[0]?.price ?? 1;
+  const [numeraire, ...others] = priced;
+  return others
+    .map(
+      ({ symbol, price }) => `1 ${symbol} = ${(price / cheapest).toPrecision(7)} ${numeraire?.symbol ?? ""}`,
+    )
+    .join(", ");
 }
 
 function amount(world: World, symbol: string, atoms: bigint): string {
