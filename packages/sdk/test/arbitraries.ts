@@ -40,10 +40,14 @@ export const intent: fc.Arbitrary<Intent> = fc.record({
   ),
 });
 
-/** The bytes of a well-formed low-s signature, of nobody in particular. */
-const compactEcdsa = bytes({ minLength: 64, maxLength: 64 }).map((hex) =>
-  parseHex(`${hex.slice(0, 66)}${"8".includes(hex[66] ?? "") ? "8" : "0"}${hex.slice(67)}`, "signature"),
-);
+/** The bytes of a well-formed compact signature with a low s, of nobody in particular. */
+const compactEcdsa = fc
+  .tuple(
+    bytes({ minLength: 32, maxLength: 32 }),
+    fc.constantFrom("00", "80"),
+    bytes({ minLength: 31, maxLength: 31 }),
+  )
+  .map(([r, parity, s]) => parseHex(r + parity + s.slice(2), "signature"));
 
 export const signature: fc.Arbitrary<IntentSignature> = fc.oneof(
   fc.record({ scheme: fc.constant("ecdsa"), signature: compactEcdsa }),

@@ -64,14 +64,16 @@ describe("watchIntent", () => {
     expect(calls).to.have.length(2);
   });
 
-  it("takes a connection for dead on which nothing comes", async () => {
-    const { calls, fetch } = keeperDouble(
+  it("takes a connection for dead on which nothing comes, from the start or later", async () => {
+    const answers = [
+      stream("", "stay"),
       stream(`${atOnce}${open.text}`, "stay"),
       stream(filled.text, "stay"),
-    );
+    ];
+    const { calls, fetch } = keeperDouble(...answers);
     const watch = createKeeperClient({ url, fetch }).watchIntent(exampleHash, { idleMs: 20 });
     expect(await take(watch, 2)).to.deep.equal([open.event, filled.event]);
-    expect(calls).to.have.length(2);
+    expect(calls).to.have.length(3);
   });
 
   it("passes over events of other kinds", async () => {

@@ -50,6 +50,15 @@ describe("limitBuyAmount", () => {
     );
   });
 
+  it("is buyAmount when the decay takes no time, as on chain", () => {
+    const intent = { ...exampleIntent, startBuyAmount: exampleIntent.buyAmount * 2n, validFrom: 100 };
+    for (const decayEnd of [99, 100]) {
+      for (const at of [0, 99, 100, 101]) {
+        expect(limitBuyAmount({ ...intent, decayEnd }, at)).to.equal(intent.buyAmount);
+      }
+    }
+  });
+
   it("asks before validFrom what it asks at validFrom", () => {
     const intent = {
       ...exampleIntent,

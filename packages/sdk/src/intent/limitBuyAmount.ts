@@ -8,10 +8,11 @@ import type { Intent } from "./Intent.ts";
  */
 export function limitBuyAmount(intent: Intent, at: number): bigint {
   const { startBuyAmount, buyAmount, validFrom, decayEnd } = intent;
-  if (startBuyAmount === 0n || at >= decayEnd) return buyAmount;
+  const time = Math.max(at, validFrom);
+  if (startBuyAmount === 0n || time >= decayEnd) return buyAmount;
 
   const duration = BigInt(decayEnd - validFrom);
-  const left = BigInt(decayEnd - Math.max(at, validFrom));
+  const left = BigInt(decayEnd - time);
   return buyAmount + ((startBuyAmount - buyAmount) * left + duration - 1n) / duration;
 }
 
