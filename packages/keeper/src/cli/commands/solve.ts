@@ -35,7 +35,7 @@ class Display {
 
   amount(atoms: bigint, token: Address): string {
     const decimals = this.#tokens.get(token.toLowerCase())?.decimals;
-    return decimals === undefined ? atoms.toString() : formatUnits(atoms, decimals);
+    return decimals === undefined ? atoms.toString() : formatUnits(atoms, decimals).replace(/\.0$/, "");
   }
 
   /** "100 USDC" */
