@@ -17,7 +17,9 @@ export async function bookMarket(file: string): Promise<{ market: Market; warnin
       .map(({ address }) => ({ owner, token: symbolOf(address), amount: book.spendable(owner, address) }))
       .filter(({ amount }) => amount > 0n),
   );
-  const intents: DemoIntent[] = book.intents.map((intent) => ({
+  // Such an intent cannot even be signed; the book's warnings name it.
+  const signable = book.intents.filter((intent) => symbolOf(intent.sellToken) !== symbolOf(intent.buyToken));
+  const intents: DemoIntent[] = signable.map((intent) => ({
     label: intent.id,
     owner: intent.owner.toLowerCase(),
     expect: { outcome: "any" },
