@@ -60,6 +60,7 @@ export default defineConfig({
   },
   ignition: { strategyConfig: { create2: { salt: deploymentSalt } } },
   test: {
+    mocha: { timeout: 120_000 },
     solidity: {
       fsPermissions: { readDirectory: ["test/vectors"] },
       fuzz: { runs: 256, seed: "0x77616c726173" },

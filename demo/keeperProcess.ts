@@ -18,8 +18,15 @@ export type KeeperProcess = {
   stop(): void;
 };
 
-/** @param directory Where the keeper keeps its database, its configuration and its log; emptied first. */
-export async function startKeeper(world: World, directory: string): Promise<KeeperProcess> {
+/**
+ * @param directory Where the keeper keeps its database, its configuration and its log; emptied first.
+ * @param batchIntervalMs How long the keeper gathers intents before it makes a batch of them.
+ */
+export async function startKeeper(
+  world: World,
+  directory: string,
+  batchIntervalMs: number,
+): Promise<KeeperProcess> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const wallet = new Wallet(id("walras demo keeper"));
@@ -29,7 +36,7 @@ export async function startKeeper(world: World, directory: string): Promise<Keep
   const config = {
     chain: { rpcUrl: world.chain.rpcUrl, chainId: world.chainId, pollIntervalMs: 300, confirmations: 2 },
     settlement: world.settlement,
-    keeper: { batchIntervalMs: 1500, fee: "cap" },
+    keeper: { batchIntervalMs, fee: "cap" },
     store: { path: join(directory, "walras.sqlite") },
     http: { host: "127.0.0.1", port },
     limits: { minValiditySeconds: 5 },

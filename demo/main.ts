@@ -74,7 +74,8 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
   await chain.provider.send("evm_setIntervalMining", [1000]);
 
   say("starting the keeper ...");
-  const keeper = await startKeeper(world, join(root, ".demo"));
+  // A book came as one batch, so the keeper gathers for longer before it matches.
+  const keeper = await startKeeper(world, join(root, ".demo"), market === ownMarket ? 1500 : 8000);
   say(`keeper ${keeper.address} at ${keeper.url}`);
   try {
     const accounts = [...world.owners.values()].map(({ address }) => address);
@@ -92,7 +93,7 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
     );
 
     const look = throttled(3000);
-    const quietMs = market === ownMarket ? 3000 : 10_000;
+    const quietMs = market === ownMarket ? 3000 : 20_000;
     const { followed, batches } = await follow(
       keeper.client,
       posted,
