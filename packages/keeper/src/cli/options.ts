@@ -55,23 +55,28 @@ export function clientOf({ keeper }: KeeperOptions, { env }: Terminal): KeeperCl
   return createKeeperClient({ url, retries: 1 });
 }
 
+/** What to sign for, the time there, and the time of its newest block, which on a quiet chain lies far behind. */
+export type SigningPlace = { domain: IntentDomain; now: number; blockTime: number };
+
 /**
  * What to sign for, and the time there: by the options alone if they say it, else as the keeper says.
  *
  * @throws KeeperError `InvalidArgument`; SdkError `UnknownChain`; KeeperApiError
  */
-export async function domainOf(
-  options: DomainOptions,
-  terminal: Terminal,
-): Promise<{ domain: IntentDomain; now: number }> {
+export async function domainOf(options: DomainOptions, terminal: Terminal): Promise<SigningPlace> {
   const now = Math.floor(Date.now() / 1000);
   if (options.chainId !== undefined) {
     const chainId = parseCount(options.chainId, "--chain-id");
     const settlement = options.settlement ?? settlementDeployment(chainId).address;
-    return { domain: { chainId, verifyingContract: parseAddress(settlement, "--settlement") }, now };
+    return {
+      domain: { chainId, verifyingContract: parseAddress(settlement, "--settlement") },
+      now,
+      blockTime: now,
+    };
   }
   const { chainId, settlement, block } = await clientOf(options, terminal).health();
   const verifyingContract = parseAddress(options.settlement ?? settlement, "--settlement");
   // A local chain's clock may run ahead of ours.
-  return { domain: { chainId, verifyingContract }, now: Math.max(now, block?.timestamp ?? 0) };
+  const blockTime = block?.timestamp ?? now;
+  return { domain: { chainId, verifyingContract }, now: Math.max(now, blockTime), blockTime };
 }

@@ -9,7 +9,13 @@ import {
   type SignedIntent,
 } from "@walras/sdk";
 import { invalidArgument } from "../failures.ts";
-import { domainOf, type DomainOptions, type KeyOptions, type OutputOptions } from "../options.ts";
+import {
+  domainOf,
+  type DomainOptions,
+  type KeyOptions,
+  type OutputOptions,
+  type SigningPlace,
+} from "../options.ts";
 import { loadSigner } from "../signer.ts";
 import { toJson } from "../table.ts";
 import type { Context, Terminal } from "../Terminal.ts";
@@ -68,7 +74,11 @@ async function decimalsOf(
   return { sell: sellDecimals, buy: buyDecimals };
 }
 
-async function intentOf(options: SignOptions, now: number, terminal: Terminal): Promise<Intent> {
+async function intentOf(
+  options: SignOptions,
+  { now, blockTime }: SigningPlace,
+  terminal: Terminal,
+): Promise<Intent> {
   const sell = parseTokenAmount(options.sell, "--sell");
   const buy = parseTokenAmount(options.buy, "--buy");
   const { kind } = options;
@@ -86,7 +96,8 @@ async function intentOf(options: SignOptions, now: number, terminal: Terminal): 
       ? {}
       : {
           startBuyAmount: toAtoms(options.startBuy, decimals.buy, "--start-buy"),
-          validFrom: now,
+          // Valid at once: a batch is tried on the newest block before it is sent.
+          validFrom: blockTime,
           decayEnd: now + parseDuration(options.decayFor, "--decay-for"),
         };
   const validTo =
@@ -114,8 +125,9 @@ async function intentOf(options: SignOptions, now: number, terminal: Terminal): 
 
 /** `walras intent sign`: the signed intent on stdout, ready to be posted; what it says on stderr, for people. */
 export async function runSign(options: SignOptions, { terminal }: Context): Promise<void> {
-  const { domain, now } = await domainOf(options, terminal);
-  const intent = await intentOf(options, now, terminal);
+  const place = await domainOf(options, terminal);
+  const { domain } = place;
+  const intent = await intentOf(options, place, terminal);
   const intentHash = hashIntent(intent, domain);
 
   const { approvedBy, contractOwner } = options;
