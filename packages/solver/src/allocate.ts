@@ -47,7 +47,12 @@ export function allocate(part: Part, prices: readonly bigint[], roles: Roles): A
   return { ledger };
 }
 
-/** Decides the partial fills by a circulation; returns the tokens that lack supply, if any. */
+/**
+ * Decides the partial fills by a circulation. Its nodes are stocks of value, one per token and one per shared wallet; a
+ * fill takes from the stock of the token that it buys and adds to the stock of the token that it sells.
+ *
+ * @returns the tokens that lack supply, if any
+ */
 function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] {
   const { part, prices } = ledger;
   const tokens = part.tokens.length;
@@ -67,8 +72,8 @@ function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] 
     const node = walletNode.get(member.wallet) ?? tokens + walletNode.size;
     if (isShared) walletNode.set(member.wallet, node);
     arcs.push({
-      from: isShared ? node : member.sell,
-      to: member.buy,
+      from: member.buy,
+      to: isShared ? node : member.sell,
       capacity,
       gain: gainOf(ledger, member),
       startFull: !isShared && likelyFull?.has(index) === true,
@@ -83,7 +88,7 @@ function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] 
     if (first === undefined) continue;
     // The share that goes in fees differs from one sharer to the next; counting with the greatest never overspends.
     const worth = sharers.map((m) => netWorthOf(ledger, m, ledger.left[wallet] ?? 0n));
-    arcs.push({ from: first.sell, to: node, capacity: worth.reduce((a, b) => (a < b ? a : b)), gain: 0 });
+    arcs.push({ from: node, to: first.sell, capacity: worth.reduce((a, b) => (a < b ? a : b)), gain: 0 });
   }
   const keeper = tokens + walletNode.size;
   const fees = part.tokens.map((_, t) => (ledger.feesOfWhole[t] ?? 0n) * (prices[t] ?? 1n));

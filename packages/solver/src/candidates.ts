@@ -1,7 +1,7 @@
 import { at } from "./demand.ts";
 import type { Equilibrium } from "./equilibrium.ts";
 import type { Market } from "./market.ts";
-import type { Member, Part } from "./parts.ts";
+import { Groups, type Member, type Part } from "./parts.ts";
 import {
   type FixedFlow,
   integerPrices,
@@ -47,10 +47,16 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
   const vectors = [
     ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
-    ...(marginal.length > 0 || isWholeKept ? [integerPrices(part, wishFor(exact))] : []),
+    ...(hasTie(market, marginal) || isWholeKept ? [integerPrices(part, wishFor(exact))] : []),
     roundFloatPrices(strictPrices),
   ];
   return vectors.flatMap((vector) => (vector === undefined ? [] : [{ prices: vector, likelyFull }]));
+}
+
+/** Whether marginal limits tie tokens in a cycle: then only prices without margin can meet them all. */
+function hasTie(market: Market, marginal: readonly number[]): boolean {
+  const groups = new Groups();
+  return marginal.some((k) => !groups.join(String(at(market.sell, k)), String(at(market.buy, k))));
 }
 
 /** Integer price vectors made of a window in which a set can settle. */
