@@ -51,7 +51,7 @@ export const configSchema = z.object({
     maxBlockAgeSeconds: seconds
       .min(1)
       .default(120)
-      .meta(about("Health is degraded when the newest block is older.")),
+      .meta(about("Health is degraded when the newest block is older than this.")),
     confirmations: integer(1, 10_000)
       .default(3)
       .meta(about("Depth, counting its own block, at which a settlement is confirmed.")),
