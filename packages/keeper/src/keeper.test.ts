@@ -7,6 +7,11 @@ import {
   type TestKeeperOptions,
 } from "../test/testKeeper.ts";
 import { fortune, startWorld, type World } from "../test/world.ts";
+import { connectChain } from "./chain/connectChain.ts";
+import type { AdmittedIntent } from "./domain.ts";
+import { KeeperError } from "./errors.ts";
+
+const shortly = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the keeper", function () {
   this.timeout(0);
@@ -94,9 +99,153 @@ describe("the keeper", function () {
         expect(items).to.have.length(1);
         for (;;) {
           if ((await test.store.listPendingBatches()).length === 0) break;
-          await new Promise((next) => setTimeout(next, 5));
+          await shortly();
         }
       });
     }
   });
+
+  describe("cancelling", () => {
+    it("takes an open intent out of every batch to come, for good, and says so once", async () => {
+      await start({ options: { batchIntervalMs: 0 } });
+      const [one, two] = await pair();
+      await test.add(one);
+      const heard: string[] = [];
+      test.keeper.subscribe(one.intentHash, ({ status }) => heard.push(status));
+      expect(await test.keeper.cancelIntent(one.intentHash)).to.include({ status: "cancelled" });
+      expect(await test.keeper.cancelIntent(one.intentHash)).to.include({ status: "cancelled" });
+      await test.add(two);
+      await reasonBecomes(two, "NoCounterparty");
+      expect(heard.filter((status) => status === "cancelled")).to.have.length(1);
+      expect((await test.store.getIntent(one.intentHash))?.status).to.equal("cancelled");
+    });
+
+    it("is refused while the intent is executing, once it is filled, and for one that is unknown", async () => {
+      await world.local.request("evm_setAutomine", [false]);
+      await start();
+      const [one, two] = await pair();
+      await test.add(one, two);
+      await test.until("executing", one, two);
+      expect(await refusal(test.keeper.cancelIntent(one.intentHash))).to.equal("NotCancellable");
+      while ((await test.store.listPendingBatches())[0]?.status !== "submitted") await shortly();
+      await world.local.mine();
+      await test.until("filled", one);
+      expect(await refusal(test.keeper.cancelIntent(one.intentHash))).to.equal("NotCancellable");
+      expect(await refusal(test.keeper.cancelIntent(`0x${"00".repeat(32)}`))).to.equal("NotFound");
+    });
+  });
+
+  describe("when the node fails", () => {
+    for (const fault of ["drop", "hang", "http500"] as const) {
+      it(`(${fault}) it says so, keeps what it has, and goes on when the node is back`, async () => {
+        const { rpcUrl } = world.local;
+        await start({ chain: connectChain({ rpcUrl, timeoutMs: 50 }), options: { batchIntervalMs: 0 } });
+        const [one, two] = await pair();
+        world.local.fault = () => fault;
+        await test.add(one, two);
+        await healthBecomes("down");
+        const { node } = await test.keeper.health();
+        expect(node).to.include({ reachable: false, latencyMs: null });
+        expect(node.error).to.include("The node does not answer");
+        expect(test.lines.some((line) => line.includes("NodeUnreachable"))).to.equal(true);
+
+        world.local.fault = () => null;
+        await test.until("filled", one, two);
+        await healthBecomes("ok");
+        await expectSettledOnce();
+      });
+    }
+
+    it("it settles through one that is slow and fails now and then", async () => {
+      let calls = 0;
+      world.local.fault = () => (++calls % 29 === 0 ? "drop" : calls % 3 === 0 ? { after: 10 } : null);
+      await start();
+      const [one, two] = await pair();
+      await test.add(one, two);
+      await test.until("filled", one, two);
+      await expectSettledOnce();
+    });
+
+    it("it waits for one that is down from the start", async () => {
+      world.local.fault = () => "drop";
+      const checkDeployment = async () => {
+        await world.local.chain.chainId();
+      };
+      await start({ checkDeployment });
+      expect((await test.keeper.health()).status).to.equal("down");
+      world.local.fault = () => null;
+      const [one, two] = await pair();
+      await test.add(one, two);
+      await test.until("filled", one, two);
+    });
+
+    it("it makes no batch on one that is catching up, and says so", async () => {
+      const future = Date.now() + 10_000_000;
+      const chain = { ...world.local.chain, syncing: () => Promise.resolve(true) };
+      await start({ chain, clock: () => future });
+      const [one, two] = await pair();
+      await test.add(one, two);
+      await healthBecomes("degraded");
+      expect((await test.keeper.health()).node.error).to.equal("the node is catching up");
+      expect((await test.store.getIntent(one.intentHash))?.reason).to.equal(null);
+    });
+  });
+
+  it("is degraded, not down, where blocks stopped coming, and names the age", async () => {
+    let ahead = 0;
+    await start({ clock: () => Date.now() + ahead });
+    expect((await test.keeper.health()).status).to.equal("ok");
+    ahead = 5_000_000;
+    const health = await test.keeper.health();
+    expect(health.status).to.equal("degraded");
+    expect(health.block!.ageSeconds).to.be.greaterThan(3600);
+  });
+
+  it("calls an intent expired although no block comes", async () => {
+    let ahead = 0;
+    await start({ clock: () => Date.now() + ahead, options: { maxBlockAgeSeconds: 1_000_000 } });
+    const intent = await world.sign(1);
+    await test.add(intent);
+    await reasonBecomes(intent, "NoCounterparty");
+    ahead = 200_000_000;
+    await test.until("expired", intent);
+  });
+
+  it("follows a reorg by itself: fills are taken back and booked again", async () => {
+    await start({ options: { confirmations: 4 } });
+    const snapshot = await world.local.request("evm_snapshot");
+    const [one, two] = await pair();
+    const heard: string[] = [];
+    test.keeper.subscribe(one.intentHash, ({ status }) => heard.push(status));
+    await test.add(one, two);
+    await test.until("filled", one, two);
+    await world.local.request("evm_revert", [snapshot]);
+    await world.local.request("evm_increaseTime", [5]);
+    await world.local.mine(3);
+    while (heard.length < 4) await shortly();
+    expect(heard).to.deep.equal(["executing", "filled", "executing", "filled"]);
+    await expectSettledOnce();
+  });
+
+  it("starts and stops cleanly, also when it never started", async () => {
+    await start({ start: false });
+    await test.keeper.stop();
+  });
+
+  const refusal = async (promise: Promise<unknown>) => {
+    try {
+      await promise;
+      return "no refusal";
+    } catch (error) {
+      return error instanceof KeeperError ? error.code : String(error);
+    }
+  };
+  const reasonBecomes = async ({ intentHash }: AdmittedIntent, code: string) => {
+    while ((await test.store.getIntent(intentHash))?.reason?.code !== code) {
+      await shortly();
+    }
+  };
+  const healthBecomes = async (status: string) => {
+    while ((await test.keeper.health()).status !== status) await shortly();
+  };
 });

@@ -117,7 +117,8 @@ class KeeperLoop implements Keeper {
       clock,
     };
     const solver = new Solver(options.solveTimeBudgetMs);
-    const maker = new BatchMaker({ chain, settlement, keeper: account.address, solver, sitOut, logger });
+    const simulation = { chain, settlement, keeper: account.address };
+    const maker = new BatchMaker({ ...simulation, solver, sitOut, logger, random: Math.random });
     this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut });
     this.#round = { ...submit, maker, sitOut, fee, confirmations };
   }

@@ -45,7 +45,7 @@ export async function startDesk(world: World, options: DeskOptions = {}): Promis
   const chain = { ...world.local.chain, ...options.chain };
   const sitOut = new SitOut(() => 0);
   const { confirmations = 1, fee = "cap", maxFeePerGas, clock = Date.now } = options;
-  const base = { chain, settlement, keeper: account.address, sitOut, logger };
+  const base = { chain, settlement, keeper: account.address, sitOut, logger, random: sequence() };
   const deps: Desk["deps"] = {
     ...{ chain, store, account, settlement, maxFeePerGas, notifier: new Notifier(), logger, clock },
     ...{ sitOut, fee, confirmations, replaceAfterBlocks: 2 },
@@ -107,4 +107,10 @@ export function moveOut(world: World, index: number, token: Hex, amount: bigint)
 export async function expensiveBlock(world: World): Promise<void> {
   await world.local.request("hardhat_setNextBlockBaseFeePerGas", [`0x${(1000n * gwei).toString(16)}`]);
   await world.local.mine();
+}
+
+/** Numbers from 0 to 1, the same ones in every run. */
+function sequence(): () => number {
+  let state = 1;
+  return () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff;
 }

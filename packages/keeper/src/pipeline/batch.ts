@@ -1,14 +1,15 @@
 /** From a book to a settlement that the latest block accepts: solve, encode, simulate, and again without the offender. */
-import type { Hex, SettlementError } from "@walras/sdk";
+import { zeroAddress, type Hex } from "@walras/sdk";
 import type { Solution } from "@walras/solver";
 import type { Logger } from "pino";
 import type { SimulatedSettlement } from "../domain.ts";
 import { blame, type Blamed } from "./blame.ts";
 import { restingStatus, withoutIntents, type DraftBook, type IntentChange } from "./book.ts";
-import { encodeSolution, type EncodedSettlement } from "./encode.ts";
+import { encodeSolution } from "./encode.ts";
 import { gasLimitCap, simulateCall, simulatedSettlement, type SimulationDeps } from "./simulate.ts";
 import type { SitOut } from "./sitOut.ts";
 import { unfilledReason, type Solver } from "./solve.ts";
+import { Suspicion } from "./suspicion.ts";
 
 export type MadeBatch = {
   /** Null when nothing of the book can settle now. */
@@ -17,10 +18,16 @@ export type MadeBatch = {
   changes: IntentChange[];
 };
 
-export type BatchMakerDeps = SimulationDeps & { solver: Solver; sitOut: SitOut; logger: Logger };
+export type BatchMakerDeps = SimulationDeps & {
+  solver: Solver;
+  sitOut: SitOut;
+  logger: Logger;
+  /** From 0 to 1, for who is left out of a try. */
+  random: () => number;
+};
 
-/** Simulations for one batch. Each failure takes somebody out of the book or makes the batch smaller, so few are needed. */
-const mostSimulations = 24;
+/** Tries for one batch. Each failure takes somebody out of the book or makes the batch smaller, so few are needed. */
+const mostTries = 24;
 
 /** Where batches start: 350 fills take some 12 million gas. */
 const mostFills = 350;
@@ -52,112 +59,125 @@ export class BatchMaker {
    * @throws KeeperError `NodeUnreachable`
    */
   async make(draft: DraftBook, head: number): Promise<MadeBatch> {
-    const { solver, sitOut, logger } = this.#deps;
-    const reasonOf = new Map<Hex, IntentChange>();
-    const excluded = new Set<string>();
-    const exclude = ({ intentHash, reason }: Blamed): void => {
-      const intent = draft.candidates.get(intentHash);
-      if (intent === undefined) return;
-      const status = invalidating.includes(reason.code) ? "invalid" : restingStatus(intent);
-      excluded.add(intentHash);
-      reasonOf.set(intentHash, { intentHash, status, reason });
-    };
+    const { solver, sitOut, logger, random } = this.#deps;
+    const out = new LeftOut(draft);
+    const suspicion = new Suspicion(random);
     for (const { intentHash } of draft.candidates.values()) {
       const reason = sitOut.reason(intentHash, head);
-      if (reason !== null) exclude({ intentHash, reason });
+      if (reason !== null) out.add({ intentHash, reason });
     }
 
-    for (let i = 0; i < mostSimulations; i++) {
-      const { solution, elapsedMs } = solver.solve(withoutIntents(draft.book, excluded), {
-        maxFills: this.#maxFills,
-      });
-      logger.debug(
-        {
-          step: "solve",
-          intents: draft.candidates.size - excluded.size,
-          fills: solution.fills.length,
-          elapsedMs,
-        },
-        "solved",
-      );
-      if (solution.fills.length === 0)
-        return { settlement: null, changes: changesOf(draft, solution, reasonOf) };
+    for (let i = 0; i < mostTries; i++) {
+      if (i === mostTries / 2) out.addFragile();
+      const book = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
+      const { solution, elapsedMs } = solver.solve(book, { maxFills: this.#maxFills });
+      const [intents, fills] = [book.intents.length, solution.fills.length];
+      logger.debug({ step: "solve", intents, fills, elapsedMs }, "solved");
+      if (fills === 0) {
+        if (suspicion.nothingLeft()) continue;
+        return { settlement: null, changes: out.changes(solution) };
+      }
 
       const encoded = encodeSolution(solution, draft.candidates);
       const simulation = await simulateCall(this.#deps, encoded.calldata);
       if (simulation.outcome === "accepted") {
         this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.25));
-        logger.info(
-          { step: "simulate", fills: encoded.fills.length, gasLimit: simulation.gasLimit.toString() },
-          "the latest block accepts the batch",
-        );
-        const settlement = simulatedSettlement(encoded, simulation);
-        return { settlement, changes: changesOf(draft, solution, reasonOf) };
+        const gasLimit = simulation.gasLimit.toString();
+        logger.info({ step: "simulate", fills, gasLimit }, "the latest block accepts the batch");
+        const settled = encoded.fills.map(({ intentHash }) => intentHash);
+        this.#strike(suspicion.guilty(settled).map(suspected), head);
+        for (const intentHash of suspicion.doubted) out.add(suspected(intentHash));
+        return {
+          settlement: simulatedSettlement(encoded, simulation),
+          changes: out.changes(solution),
+        };
       }
       if (simulation.outcome === "tooBig") {
-        this.#shrink(encoded.fills.length, Number((100n * gasLimitCap) / simulation.gas) / 100);
-        continue;
+        this.#shrink(fills, Number((100n * gasLimitCap) / simulation.gas) / 100);
+      } else if (simulation.error.name === "Empty" && fills > fewFills) {
+        // Without data, it was most likely gas: too many fills, or one that burns it all, which shows when they are few.
+        this.#shrink(fills, 0.5);
+      } else {
+        const named = await blame(simulation.error, encoded, draft.candidates, this.#deps);
+        this.#strike(named, head);
+        for (const offender of named) out.add(offender);
+        if (named.length === 0) suspicion.batchWasBad(encoded.fills.map(({ intentHash }) => intentHash));
       }
-      for (const offender of await this.#offenders(simulation.error, encoded, draft, head)) exclude(offender);
     }
     logger.warn(
-      { step: "simulate", simulations: mostSimulations },
-      "gave up on this batch; the next block brings another try",
+      { step: "simulate", tries: mostTries },
+      "gave up on this batch; a later block brings another try",
     );
-    return { settlement: null, changes: [...reasonOf.values()] };
+    const guilty = suspicion.guilty([]).map(suspected);
+    this.#strike(guilty, head);
+    for (const offender of guilty) out.add(offender);
+    return { settlement: null, changes: out.changes(null) };
   }
 
   #shrink(fills: number, factor: number): void {
     this.#maxFills = Math.max(2, Math.floor(fills * factor));
-    this.#deps.logger.info(
-      { step: "simulate", fills, maxFills: this.#maxFills },
-      "the batch takes too much gas",
-    );
+    const { logger } = this.#deps;
+    logger.info({ step: "simulate", fills, maxFills: this.#maxFills }, "the batch takes too much gas");
   }
 
-  /** Who sits out after a revert. Nobody does when the batch was only too big, which ends with a smaller one. */
-  async #offenders(
-    error: SettlementError,
-    encoded: EncodedSettlement,
-    draft: DraftBook,
-    head: number,
-  ): Promise<Blamed[]> {
+  #strike(offenders: Blamed[], head: number): void {
     const { sitOut, logger } = this.#deps;
-    // Without data, it was most likely gas: too many fills, or one that burns it all.
-    if (error.name === "Empty" && encoded.fills.length > fewFills) {
-      this.#shrink(encoded.fills.length, 0.5);
-      return [];
-    }
-    const named = await blame(error, encoded, draft.candidates, this.#deps);
-    const offenders = named.length > 0 ? named : suspects(error, encoded, sitOut);
     for (const { intentHash, reason } of offenders) {
       sitOut.strike(intentHash, head, reason);
       logger.info({ step: "simulate", intentHash, reason }, "an intent spoils the batch and sits out");
     }
-    return offenders;
   }
 }
 
-/**
- * Half of the fills, when a revert names none: those who were under suspicion most often. Whoever is innocent settles
- * with the other half, now or soon, and is forgiven, so that suspicion gathers on the guilty.
- */
-function suspects(error: SettlementError, { fills }: EncodedSettlement, sitOut: SitOut): Blamed[] {
-  const reason = { code: "SimulationFailed", message: `A batch with it was refused: ${error.message}` };
-  return fills
-    .map(({ intentHash }, index) => ({ intentHash, index, count: sitOut.count(intentHash) }))
-    .sort((a, b) => b.count - a.count || a.index - b.index)
-    .slice(0, Math.ceil(fills.length / 2))
-    .map(({ intentHash }) => ({ intentHash, reason }));
+function suspected(intentHash: Hex): Blamed {
+  const message = "A batch with it was refused without a reason; it waits for another one.";
+  return { intentHash, reason: { code: "SimulationFailed", message } };
 }
 
-function changesOf(draft: DraftBook, solution: Solution, reasonOf: Map<Hex, IntentChange>): IntentChange[] {
-  const changes = [...reasonOf.values()];
-  for (const { intentId, reason, detail } of solution.unfilled) {
-    const intent = draft.candidates.get(intentId);
-    if (intent === undefined) continue;
-    const { intentHash } = intent;
-    changes.push({ intentHash, status: restingStatus(intent), reason: unfilledReason(reason, detail) });
+/** The intents of a draft that are left out of its batch, and what is to be said of them. */
+class LeftOut {
+  readonly #draft: DraftBook;
+  readonly #changes = new Map<Hex, IntentChange>();
+
+  constructor(draft: DraftBook) {
+    this.#draft = draft;
   }
-  return changes;
+
+  get hashes(): Set<string> {
+    return new Set(this.#changes.keys());
+  }
+
+  add({ intentHash, reason }: Blamed): void {
+    const intent = this.#draft.candidates.get(intentHash);
+    if (intent === undefined) return;
+    const status = invalidating.includes(reason.code) ? "invalid" : restingStatus(intent);
+    this.#changes.set(intentHash, { intentHash, status, reason });
+  }
+
+  /**
+   * Leaves out every intent that has a contract of its own run in the batch. Whoever posts many that fail cannot be got rid
+   * of one at a time; those that bring nothing but a signature shall settle all the same.
+   */
+  addFragile(): void {
+    const message =
+      "Too many intents spoilt this batch; those with a condition or a contract's signature wait.";
+    for (const { intentHash, signed } of this.#draft.candidates.values()) {
+      const isFragile = signed.intent.condition !== zeroAddress || signed.signature.scheme === "eip1271";
+      if (isFragile && !this.#changes.has(intentHash)) {
+        this.add({ intentHash, reason: { code: "CrowdedOut", message } });
+      }
+    }
+  }
+
+  /** The word on everybody who is not in the batch; a solution adds why it has left others out. */
+  changes(solution: Solution | null): IntentChange[] {
+    const changes = [...this.#changes.values()];
+    for (const { intentId, reason, detail } of solution?.unfilled ?? []) {
+      const intent = this.#draft.candidates.get(intentId);
+      if (intent === undefined || this.#changes.has(intent.intentHash)) continue;
+      const { intentHash } = intent;
+      changes.push({ intentHash, status: restingStatus(intent), reason: unfilledReason(reason, detail) });
+    }
+    return changes;
+  }
 }
