@@ -166,7 +166,7 @@ describe("walras", function () {
         .and.not.match(/^\s+at /m);
     });
 
-    it("starts a keeper that takes an intent, and ends it cleanly on SIGTERM", async () => {
+    it("starts a keeper that settles what is handed in, and ends it cleanly on SIGTERM", async () => {
       const market = await startMarket();
       const env = {
         ...process.env,
@@ -193,12 +193,19 @@ describe("walras", function () {
         }
         expect(await createKeeperClient({ url }).health()).to.include({ chainId: market.domain.chainId });
 
-        const owner = { env: { WALRAS_KEEPER_URL: url, WALRAS_PRIVATE_KEY: market.richWallet.privateKey } };
-        const terms = `--sell 1000:${market.tokenA} --buy 900:${market.tokenB} --atoms`;
-        const signed = await cli(`intent sign ${terms}`, owner);
-        const posted = await cli("intent submit - --json", { ...owner, input: signed.out });
+        const submit = async (wallet: typeof market.richWallet, terms: string, options = "") => {
+          const env = { WALRAS_KEEPER_URL: url, WALRAS_PRIVATE_KEY: wallet.privateKey };
+          const signed = await cli(`intent sign ${terms} --atoms`, { env });
+          return cli(`intent submit - --json${options}`, { env, input: signed.out });
+        };
+        const { tokenA, tokenB, richWallet, otherWallet } = market;
+        const posted = await submit(richWallet, `--sell 1000:${tokenA} --buy 900:${tokenB}`);
         expect(posted.exitCode, posted.err).to.equal(0);
-        expect((JSON.parse(posted.out) as IntentView).owner).to.equal(market.rich);
+        const { intentHash } = JSON.parse(posted.out) as IntentView;
+        const matched = await submit(otherWallet, `--sell 950:${tokenB} --buy 950:${tokenA}`, " --watch");
+        expect(matched.exitCode, matched.out + log).to.equal(0);
+        const view = await createKeeperClient({ url }).getIntent(intentHash);
+        expect(view).to.include({ status: "filled", sold: "1000", bought: "950", surplus: "50" });
       } finally {
         child.kill("SIGTERM");
       }

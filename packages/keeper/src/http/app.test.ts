@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import type { HealthView, KeeperErrorBody } from "@walras/sdk";
 import { expect } from "chai";
 import type { InjectOptions } from "fastify";
@@ -171,6 +173,26 @@ describe("the HTTP app", function () {
     }
     expect((await open.call({ url: "/nowhere", remoteAddress: "203.0.113.7" })).statusCode).to.equal(404);
     await open.close();
+  });
+
+  it("answers the calls under way when it closes, and waits for no connection that says nothing", async () => {
+    const own = await startApp(market);
+    const base = new URL(await own.app.listen({ port: 0, host: "127.0.0.1" }));
+    const silent = connect(Number(base.port), base.hostname);
+    await once(silent, "connect");
+    const asked = Promise.withResolvers<null>();
+    const answer = Promise.withResolvers<TestApp["keeper"]["state"]>();
+    own.keeper.health = () => {
+      asked.resolve(null);
+      return answer.promise;
+    };
+    const call = fetch(new URL("/v1/health", base));
+    await asked.promise;
+    const closed = own.close();
+    await once(silent, "close");
+    answer.resolve(own.keeper.state);
+    expect((await call).status).to.equal(200);
+    await closed;
   });
 
   describe("the OpenAPI document", () => {

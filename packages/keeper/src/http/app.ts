@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { BlockList } from "node:net";
+import { BlockList, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
@@ -105,6 +105,38 @@ function refuseOtherMethods(app: ZodApp, paths: Map<string, Set<string>>): void 
   }
 }
 
+/** How long a call under way may take once the server closes. */
+const graceMs = 5_000;
+
+/**
+ * Ends what would keep the server from closing: event streams, which may be open for hours, connections that become idle
+ * only after the server began to close, and connections that were opened ahead of a first call, which Node does not take
+ * for idle.
+ */
+function closeInTime(app: FastifyInstance): void {
+  app.decorate("openStreams", new Set<Readable>());
+  const sockets = new Set<Socket>();
+  app.server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  let sweep: NodeJS.Timeout | undefined;
+  app.addHook("preClose", (done) => {
+    for (const stream of app.openStreams) stream.destroy();
+    const deadline = performance.now() + graceMs;
+    sweep = setInterval(() => {
+      if (performance.now() > deadline) app.server.closeAllConnections();
+      app.server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, 50);
+    done();
+  });
+  app.addHook("onClose", (_app, done) => {
+    clearInterval(sweep);
+    done();
+  });
+}
+
 /** JSON as Fastify reads it, except that the error says what is wrong with it; no other type is read. */
 function acceptJsonOnly(app: ZodApp): void {
   app.removeAllContentTypeParsers();
@@ -136,8 +168,6 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     trustProxy: config.http.trustProxy,
     genReqId: requestId,
     logController: new LogController({ requestIdLogLabel: "requestId", disableRequestLogging: true }),
-    // An event stream may stay open for hours; it is ended before the server closes.
-    forceCloseConnections: "idle",
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -168,11 +198,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     done();
   });
 
-  app.decorate("openStreams", new Set<Readable>());
-  app.addHook("preClose", (done) => {
-    for (const stream of app.openStreams) stream.destroy();
-    done();
-  });
+  closeInTime(app);
 
   addPlugins(app, config);
   void app.register((scope: ZodApp, _options, done) => {
