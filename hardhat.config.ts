@@ -16,12 +16,12 @@ const solcSettings = {
 };
 
 // Test contracts only drive: they deploy the settlement's own artifact, so how they are compiled changes nothing in
-// what they prove, and the quick pipeline builds them in seconds.
+// what they prove, and without the optimizer they build in seconds.
 const testContracts = readdirSync(new URL("test/contracts", import.meta.url))
   .filter((file) => file.endsWith(".sol"))
   .map((file) => `test/contracts/${file}`);
 
-const solcTestSettings = { ...solcSettings, viaIR: false };
+const solcTestSettings = { ...solcSettings, viaIR: false, optimizer: { enabled: false } };
 
 /** A public testnet: its RPC URL and deployer key live in Hardhat's encrypted keystore, never in the repository. */
 function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: string) {
