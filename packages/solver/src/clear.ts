@@ -1,12 +1,14 @@
 import { allocate, type Roles } from "./allocate.ts";
 import { surplusOf } from "./arithmetic.ts";
+import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, type Proposal, proposalsFrom, proposalsFromWindow } from "./candidates.ts";
 import { at } from "./demand.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Market, marketOf, withoutMembers } from "./market.ts";
+import { type Market, marketOf, restrict } from "./market.ts";
 import type { Part } from "./parts.ts";
-import { connectedGroups, ringsThrough, settleableSets, SMALL_PART } from "./search.ts";
+import { toNumber } from "./ratio.ts";
+import { connectedGroups, findRings, settleableSets, SMALL_PART } from "./search.ts";
 import { priceWindow } from "./window.ts";
 
 /** Worth of a unit of volume against a unit of surplus: it only decides between equals. */
@@ -16,6 +18,13 @@ const LEAST_GAIN = 1e-9;
 /** Fill-or-kill members that are tried one by one at prices found, and the work that this may cost in all. */
 const MOST_ADDITIONS = 32;
 const ADDITION_WORK = 20_000;
+/** A fill-or-kill member of which the equilibrium fills this share is more likely than not to find its whole. */
+const LIKELY = 0.5;
+/** A forced member counts as content if the price misses its limit by no more than this share: rounding may mend that. */
+const PRICE_TOLERANCE = 1e-9;
+/** Rings that are tried, those with the highest bound first. */
+const MOST_RINGS = 120;
+const NOBODY: ReadonlySet<number> = new Set();
 /** Parts above this size are trusted to the equilibrium: in a thick market few fill-or-kill members stay out by chance. */
 const LARGE_PART = 300;
 
@@ -86,28 +95,84 @@ class Clearing {
     });
   }
 
-  /** The equilibrium of all, then without those who cannot be had: rivals for a nonce, and fill-or-kill at the margin. */
+  /** The equilibrium of all, of rivals for a nonce only the best; then with the fill-or-kill members decided. */
   #equilibrate(): Float64Array {
     const left = new Set(this.#part.members.keys());
-    let prices: Float64Array | undefined;
-    let indicative: Float64Array | undefined;
-    for (let market = marketOf(this.#part); ;) {
-      const equilibrium = this.#find(market, prices);
-      prices = equilibrium.prices;
-      indicative ??= prices;
-      this.#yardstick ??= equilibrium.strictPrices;
-      const dropped = this.#toDrop(market, equilibrium);
-      for (const index of dropped) left.delete(index);
-      if (dropped.length > 0) {
-        market = withoutMembers(market, new Set(dropped));
-        continue;
-      }
-      const filled = traders(market).filter((k) => at(equilibrium.fill, k) > FILL_TOLERANCE);
-      const whole = filled.map((k) => at(market.member, k)).filter((i) => this.#part.members[i]?.whole);
-      for (const proposal of proposalsFrom(this.#part, market, equilibrium))
-        this.#offer(proposal, whole, left);
+    let market = marketOf(this.#part);
+    let equilibrium = this.#find(market);
+    const indicative = equilibrium.prices;
+    this.#yardstick ??= equilibrium.strictPrices;
+    for (
+      let rivals = this.#rivals(market, equilibrium);
+      rivals.length > 0;
+      rivals = this.#rivals(market, equilibrium)
+    ) {
+      for (const index of rivals) left.delete(index);
+      market = restrict(market, (i) => left.has(i), NOBODY);
+      equilibrium = this.#find(market, equilibrium.prices);
+    }
+    const whole = traders(market).filter((k) => this.#part.members[at(market.member, k)]?.whole);
+    const filled = whole.filter((k) => at(equilibrium.fill, k) > FILL_TOLERANCE);
+    if (filled.every((k) => at(equilibrium.fill, k) >= 1 - FILL_TOLERANCE)) {
+      const members = filled.map((k) => at(market.member, k));
+      this.#offerAll(market, equilibrium, new Set(members), left);
       return indicative;
     }
+    const likely = new Set(filled.filter((k) => at(equilibrium.fill, k) >= LIKELY));
+    this.#force(market, equilibrium, filled, likely, left);
+    if (likely.size < filled.length) this.#force(market, equilibrium, filled, new Set(filled), left);
+    return indicative;
+  }
+
+  /**
+   * Lets chosen fill-or-kill traders trade whole at any price, the others not at all, and the partial ones as they like;
+   * bans those whose limit the prices break, the worst first, and chooses anew, until all that are chosen are content.
+   */
+  #force(
+    market: Market,
+    relaxed: Equilibrium,
+    candidates: readonly number[],
+    first: ReadonlySet<number>,
+    left: ReadonlySet<number>,
+  ): void {
+    const elastic = relaxed.flow.map((value, k) =>
+      this.#part.members[at(market.member, k)]?.whole ? 0 : value,
+    );
+    const banned = new Set<number>();
+    let choice = first;
+    for (;;) {
+      const open = candidates.filter((k) => !banned.has(k));
+      choice = chooseBalanced(market, relaxed.prices, elastic, open, choice);
+      const kept = new Set([...choice].map((k) => at(market.member, k)));
+      const isIn = (i: number): boolean =>
+        left.has(i) && (this.#part.members[i]?.whole !== true || kept.has(i));
+      const forced = restrict(market, isIn, kept);
+      const equilibrium = this.#find(forced, relaxed.prices);
+      const fill = new Map(traders(forced).map((k) => [at(forced.member, k), at(equilibrium.fill, k)]));
+      const broken = [...choice].flatMap((k) => {
+        const price = at(equilibrium.prices, at(market.sell, k)) / at(equilibrium.prices, at(market.buy, k));
+        const isShort = (fill.get(at(market.member, k)) ?? 0) < 1 - FILL_TOLERANCE;
+        const missing = isShort ? Infinity : at(market.limit, k) / price - 1;
+        return missing > PRICE_TOLERANCE ? [{ k, missing }] : [];
+      });
+      if (broken.length === 0) {
+        this.#offerAll(forced, equilibrium, kept, left);
+        return;
+      }
+      broken.sort((a, b) => b.missing - a.missing);
+      const count = this.#part.members.length > LARGE_PART ? broken.length : Math.ceil(broken.length / 4);
+      for (const { k } of broken.slice(0, count)) banned.add(k);
+    }
+  }
+
+  #offerAll(
+    market: Market,
+    equilibrium: Equilibrium,
+    whole: ReadonlySet<number>,
+    left: ReadonlySet<number>,
+  ): void {
+    for (const proposal of proposalsFrom(this.#part, market, equilibrium))
+      this.#offer(proposal, [...whole], left);
   }
 
   #find(market: Market, start?: Float64Array): Equilibrium {
@@ -119,29 +184,26 @@ class Clearing {
     return equilibrium;
   }
 
-  #toDrop(market: Market, { prices, fill, flow }: Equilibrium): number[] {
+  /** Members that fill although a rival for their nonce gains more. */
+  #rivals(market: Market, { prices, fill, flow }: Equilibrium): number[] {
     const gain = (k: number): number =>
       at(flow, k) *
       (1 - (at(market.limit, k) * at(prices, at(market.buy, k))) / at(prices, at(market.sell, k)));
     const bestOfNonce = new Map<number, number>();
     const rivals: number[] = [];
-    const broken: number[] = [];
     for (const k of traders(market)) {
       const member = this.#part.members[at(market.member, k)];
       if (member === undefined || at(fill, k) <= FILL_TOLERANCE) continue;
-      if (member.whole && at(fill, k) < 1 - FILL_TOLERANCE) broken.push(k);
       const rival = bestOfNonce.get(member.nonce);
-      if (rival === undefined) bestOfNonce.set(member.nonce, k);
-      else if (gain(k) > gain(rival)) {
+      if (rival === undefined) {
         bestOfNonce.set(member.nonce, k);
-        rivals.push(rival);
-      } else rivals.push(k);
+        continue;
+      }
+      const isBetter = gain(k) > gain(rival);
+      rivals.push(at(market.member, isBetter ? rival : k));
+      if (isBetter) bestOfNonce.set(member.nonce, k);
     }
-    if (rivals.length > 0) return rivals.map((k) => at(market.member, k));
-    broken.sort((a, b) => at(fill, a) - at(fill, b));
-    // One at a time loses least; in a large part the others find new partners anyway.
-    const count = this.#part.members.length > LARGE_PART ? broken.length : 1;
-    return broken.slice(0, count).map((k) => at(market.member, k));
+    return rivals;
   }
 
   /** Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best. */
@@ -222,31 +284,48 @@ class Clearing {
     }
   }
 
-  /** Rings through each fill-or-kill member left out, the best first, then unions of those that can settle together. */
+  /** Rings through fill-or-kill members left out, those that could gain most first; then unions that settle together. */
   #tryRings(): void {
     const before = this.#best?.ledger;
+    const out = this.#part.members.flatMap((member, i) =>
+      member.whole && (before?.executed[i] ?? 0n) === 0n ? [i] : [],
+    );
+    const rings = findRings(this.#part, out);
+    const ranked = rings
+      .map((ring) => ({ ring, bound: this.#bound(ring) }))
+      .sort((a, b) => b.bound - a.bound);
     const found: { ring: number[]; score: number }[] = [];
-    this.#part.members.forEach((member, i) => {
-      if (!member.whole || (before?.executed[i] ?? 0n) > 0n) return;
-      for (const ring of ringsThrough(this.#part, i, () => true)) {
-        // Each ring is found once from each of its members; the least of them speaks for it.
-        if (ring.some((j) => j < i && this.#part.members[j]?.whole && (before?.executed[j] ?? 0n) === 0n))
-          continue;
-        if (this.#budget <= 0) break;
-        const score = this.#trySet(ring);
-        if (score !== undefined) found.push({ ring, score });
-      }
-    });
+    for (const { ring } of ranked.slice(0, MOST_RINGS)) {
+      if (this.#budget <= 0) break;
+      const score = this.#trySet(ring);
+      if (score !== undefined) found.push({ ring, score });
+    }
     found.sort((a, b) => b.score - a.score);
     let union: number[] = [];
     for (const { ring } of found) {
-      if (this.#budget <= 0) return;
+      if (this.#budget <= 0) break;
       const wider = [...new Set([...union, ...ring])];
       const nonces = new Set(wider.map((i) => this.#part.members[i]?.nonce));
       if (nonces.size < wider.length || wider.length === union.length) continue;
       if (union.length === 0 || this.#trySet(wider) !== undefined) union = wider;
     }
     if (union.length > 0) this.#trySet(union, true);
+  }
+
+  /**
+   * About the most that a set can gain: with what is bought of each token sold within the set, the sum of surpluses does
+   * not depend on the clearing prices, and no member adds more than its amount at the worth of its tokens.
+   */
+  #bound(set: readonly number[]): number {
+    const worth = (token: number): number => this.#yardstick?.[token] ?? 1;
+    return set.reduce((sum, i) => {
+      const member = this.#part.members[i];
+      if (member === undefined) return sum;
+      const limit = (toNumber(member.limit) * worth(member.buy)) / worth(member.sell);
+      const size = Number(member.cap) * worth(member.intent.kind === "sell" ? member.sell : member.buy);
+      const gain = member.intent.kind === "sell" ? size * (1 - limit) : size * (1 / limit - 1);
+      return sum + (member.whole ? gain : Math.max(0, gain));
+    }, 0);
   }
 
   /** Tries to settle a set, on request with whoever else can fill in part at its prices; returns the score of the best answer that has all its fill-or-kill members. */

@@ -44,22 +44,29 @@ export function marketOf(part: Part): Market {
   };
 }
 
-/** The market without those of its traders whose member is dropped. */
-export function withoutMembers(market: Market, dropped: ReadonlySet<number>): Market {
-  const stays = market.member.map((member) => (dropped.has(member) ? 0 : 1));
-  const isIn = (_: number, k: number): boolean => stays[k] === 1;
-  const member = market.member.filter(isIn);
+/** A limit that every price meets, and that still has a logarithm. */
+const NO_LIMIT = 1e-280;
+
+/** The market with only those of its traders for whose member `isIn` holds; those forced trade whole at any price. */
+export function restrict(
+  market: Market,
+  isIn: (member: number) => boolean,
+  forced: ReadonlySet<number>,
+): Market {
+  const stays = market.member.map((member) => (isIn(member) ? 1 : 0));
+  const keep = (_: number, k: number): boolean => stays[k] === 1;
+  const member = market.member.filter(keep);
   return {
     ...market,
     count: member.length,
     member,
-    sell: market.sell.filter(isIn),
-    buy: market.buy.filter(isIn),
-    limit: market.limit.filter(isIn),
-    amount: market.amount.filter(isIn),
-    isBuy: market.isBuy.filter(isIn),
-    gross: market.gross.filter(isIn),
-    wallet: market.wallet.filter(isIn),
+    sell: market.sell.filter(keep),
+    buy: market.buy.filter(keep),
+    limit: market.limit.filter(keep).map((limit, k) => (forced.has(member[k] ?? -1) ? NO_LIMIT : limit)),
+    amount: market.amount.filter(keep),
+    isBuy: market.isBuy.filter(keep),
+    gross: market.gross.filter(keep),
+    wallet: market.wallet.filter(keep),
   };
 }
 

@@ -1,13 +1,15 @@
 import { at } from "./demand.ts";
-import type { Part } from "./parts.ts";
+import type { Member, Part } from "./parts.ts";
 import { toNumber } from "./ratio.ts";
 
 /** Parts up to this size are searched through every set of their members. */
 export const SMALL_PART = 8;
 /** Rings longer than this are left to the equilibrium. */
 const LONGEST_RING = 4;
-/** Steps that the search for rings may take. */
-const RING_STEPS = 40_000;
+/** Steps that the search for rings may take in all. */
+const RING_STEPS = 300_000;
+/** Limits whose product is 1 to within this, in logarithms, just meet. */
+const LOG_TIE = 1e-11;
 
 /**
  * All sets of members that could settle together: each member on a cycle of the set, no two with one nonce, no cycle of
@@ -24,37 +26,47 @@ export function settleableSets(part: Part): number[][] {
 }
 
 /** Whether a set passes the tests that need no prices. */
-export function isSettleable(part: Part, set: readonly number[]): boolean {
+function isSettleable(part: Part, set: readonly number[]): boolean {
   const members = set.flatMap((i) => part.members[i] ?? []);
   if (!members.some((member) => member.whole)) return false;
   if (new Set(members.map((member) => member.nonce)).size < members.length) return false;
   return isEachOnCycle(part, set) && areLimitsConsistent(part, set);
 }
 
-/** Rings of two to four members that contain `start`, each member selling what the next buys, limits consistent. */
-export function ringsThrough(part: Part, start: number, isIn: (member: number) => boolean): number[][] {
-  const bySell = new Map<number, number[]>();
-  part.members.forEach((member, i) => {
-    if (!isIn(i)) return;
-    const list = bySell.get(member.sell);
-    if (list === undefined) bySell.set(member.sell, [i]);
-    else list.push(i);
+/**
+ * Rings of two to four members, each selling what the next buys, through at least one of `starts`, with limits that do not
+ * contradict each other. Each ring comes once.
+ */
+export function findRings(part: Part, starts: readonly number[]): number[][] {
+  const bySell: { index: number; member: Member; log: number }[][] = part.tokens.map(() => []);
+  part.members.forEach((member, index) => {
+    bySell[member.sell]?.push({ index, member, log: Math.log(toNumber(member.limit)) });
   });
+  const isStart = new Set(starts);
   const rings: number[][] = [];
   let steps = 0;
-  const first = part.members[start];
-  const walk = (path: number[], token: number): void => {
-    for (const next of bySell.get(token) ?? []) {
-      if (++steps > RING_STEPS) return;
-      const member = part.members[next];
-      if (member === undefined || path.includes(next)) continue;
-      const longer = [...path, next];
-      if (member.buy === first?.sell) {
-        if (isSettleable(part, longer)) rings.push(longer);
-      } else if (longer.length < LONGEST_RING) walk(longer, member.buy);
-    }
-  };
-  if (first !== undefined) walk([start], first.buy);
+  for (const start of starts) {
+    const first = part.members[start];
+    if (first === undefined) continue;
+    const path = [start];
+    const tokens = new Set([first.sell]);
+    const walk = (token: number, log: number): void => {
+      tokens.add(token);
+      for (const { index, member, log: own } of bySell[token] ?? []) {
+        if (++steps > RING_STEPS) break;
+        // A ring through several starts belongs to the least of them.
+        if (index < start && isStart.has(index)) continue;
+        if (path.some((i) => part.members[i]?.nonce === member.nonce)) continue;
+        path.push(index);
+        if (member.buy === first.sell) {
+          if (log + own <= LOG_TIE) rings.push([...path]);
+        } else if (path.length < LONGEST_RING && !tokens.has(member.buy)) walk(member.buy, log + own);
+        path.pop();
+      }
+      tokens.delete(token);
+    };
+    walk(first.buy, Math.log(toNumber(first.limit)));
+  }
   return rings;
 }
 
@@ -102,7 +114,7 @@ function areLimitsConsistent(part: Part, set: readonly number[]): boolean {
       const member = part.members[i];
       if (member === undefined) continue;
       const least = at(log, member.buy) + Math.log(toNumber(member.limit));
-      if (at(log, member.sell) >= least - 1e-11) continue;
+      if (at(log, member.sell) >= least - LOG_TIE) continue;
       log[member.sell] = least;
       isChanged = true;
     }
