@@ -12,10 +12,13 @@ import {
   type Hex,
   type IntentDomain,
   type IntentView,
+  type KeeperErrorBody,
   type PostIntentBody,
+  type SerializedIntent,
 } from "@walras/sdk";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { expect } from "chai";
 import { Interface } from "ethers";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import pino from "pino";
@@ -149,6 +152,8 @@ export type TestApp = {
   /** Calls the app and throws when the answer is not as the OpenAPI document says. */
   call(options: InjectOptions): Promise<LightMyRequestResponse>;
   post(body: unknown): Promise<LightMyRequestResponse>;
+  /** Posts a body that is to be refused so, and holds the keeper to it: nothing is stored. */
+  refuse(body: unknown, status: number, code: string): Promise<KeeperErrorBody>;
   /** "GET /v1/health 200" and so on: the documented answers that were seen. */
   seen: Set<string>;
   close(): Promise<void>;
@@ -261,6 +266,14 @@ export async function startApp(
     return answer;
   }
 
+  const post = (body: unknown) =>
+    call({
+      method: "POST",
+      url: "/v1/intents",
+      headers: { "content-type": "application/json" },
+      payload: typeof body === "string" ? body : JSON.stringify(body),
+    });
+
   return {
     app,
     config,
@@ -268,19 +281,29 @@ export async function startApp(
     keeper,
     call,
     seen,
-    post: (body) =>
-      call({
-        method: "POST",
-        url: "/v1/intents",
-        headers: { "content-type": "application/json" },
-        payload: typeof body === "string" ? body : JSON.stringify(body),
-      }),
+    post,
+    async refuse(body, status, code) {
+      const before = await store.counts();
+      const refusal = expectRefusal(await post(body), status, code);
+      expect(await store.counts()).to.deep.equal(before);
+      return refusal;
+    },
     async close() {
       await app.close();
       await store.close();
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** The answer is this refusal, and whole. */
+export function expectRefusal(answer: LightMyRequestResponse, status: number, code: string): KeeperErrorBody {
+  const body = answer.json<KeeperErrorBody>();
+  expect(`${answer.statusCode} ${body.code}`, body.message).to.equal(`${status} ${code}`);
+  expect(Object.keys(body).sort()).to.deep.equal(["code", "hint", "message"]);
+  expect(`${body.message} ${body.hint}`).not.to.match(/\{\w+\}/);
+  expect(answer.headers["x-request-id"]).to.be.a("string");
+  return body;
 }
 
 /* INTENTS */
@@ -305,6 +328,15 @@ export async function bodyOf(
     validTo,
   });
   return serializeSignedIntent(await signIntent(intent, domain, wallet));
+}
+
+/** Such a body whose intent was changed after it was signed. */
+export async function changedBody(
+  market: Market,
+  fields: Partial<Record<keyof SerializedIntent, unknown>>,
+): Promise<{ intent: object; signature: object }> {
+  const body = await bodyOf(market);
+  return { ...body, intent: { ...body.intent, ...fields } };
 }
 
 export function viewOf(answer: LightMyRequestResponse): IntentView {
