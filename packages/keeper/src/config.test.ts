@@ -10,7 +10,8 @@ const privateKey = `0x${"11".repeat(32)}`;
 const settlement = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const least = "chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337 }\n";
 
-describe("config", () => {
+describe("config", function () {
+  this.timeout(0);
   let cwd: string;
 
   beforeEach(() => {

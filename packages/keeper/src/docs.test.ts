@@ -62,7 +62,8 @@ function holds(name: string, table: string): void {
   expect(unpadded(pattern.exec(page)?.[2] ?? "")).to.equal(unpadded(table));
 }
 
-describe("the documentation", () => {
+describe("the documentation", function () {
+  this.timeout(0);
   it("lists every key of the configuration with its variable and its default", () => {
     holds("keys", keysTable());
   });
