@@ -60,7 +60,7 @@ describe("config", function () {
     const example = readFileSync(new URL("../../../docs/walras.example.yaml", import.meta.url), "utf8");
     writeFileSync(join(cwd, "walras.yaml"), example);
     const config = loadConfig({ env: { WALRAS_PRIVATE_KEY: privateKey }, cwd });
-    expect(config.http.port).to.equal(8088);
+    expect(config.http.port).to.equal(8547);
     expect(config.store.path).to.equal(join(cwd, "walras.sqlite"));
   });
 
@@ -145,6 +145,8 @@ describe("config", function () {
   it("refuses a variable that it does not know", () => {
     const [problem] = refused(least, { WALRAS_HTTP_PROT: "80" });
     expect(problem?.hint).to.equal("Did you mean WALRAS_HTTP_PORT?");
+    refused(least, { WALRAS_HTTP_SOMETHING_ELSE: "1" });
+    accepted(least, { WALRAS_OF_ANOTHER_PROGRAM: "1" });
   });
 
   it("reports every problem at once, each with key, source and value", () => {

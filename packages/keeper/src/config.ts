@@ -80,11 +80,15 @@ function unknownKeys(file: ConfigFile | null, env: ConfigSources["env"]): Keeper
   for (const name of Object.keys(env)) {
     if (!name.startsWith("WALRAS_") || variables.includes(name)) continue;
     const guess = nearest(name, variables);
+    // Other programs may have variables of their own; those that begin like a section of ours are meant for us.
+    if (guess === undefined && !sections.some((section) => name.startsWith(section))) continue;
     const hint = guess === undefined ? "docs/KEEPER.md lists the variables." : `Did you mean ${guess}?`;
     problems.push(problemOf(name, "the environment", "is not a variable of the keeper", hint));
   }
   return problems;
 }
+
+const sections = Object.keys(configSchema.shape).map((section) => `WALRAS_${section.toUpperCase()}_`);
 
 const lastPart = (key: string) => key.split(".").at(-1) ?? key;
 

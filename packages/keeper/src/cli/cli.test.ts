@@ -140,11 +140,11 @@ describe("walras", function () {
       const { exitCode, out } = await cli("keeper start --print-config", { cwd, env });
       expect(exitCode).to.equal(0);
       expect(out)
-        .to.match(/^ {2}port: 8088$/m)
+        .to.match(/^ {2}port: 8547$/m)
         .and.include("(hidden)");
       expect(out).not.to.include("4242");
       const json = await cli("keeper start --print-config --json", { cwd, env });
-      expect(JSON.parse(json.out)).to.have.nested.property("http.port", 8088);
+      expect(JSON.parse(json.out)).to.have.nested.property("http.port", 8547);
     });
   });
 

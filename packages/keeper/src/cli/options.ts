@@ -11,7 +11,7 @@ import { invalidArgument } from "./failures.ts";
 import type { Terminal } from "./Terminal.ts";
 import { parseCount } from "./values.ts";
 
-const defaultKeeperUrl = "http://127.0.0.1:8088";
+const defaultKeeperUrl = "http://127.0.0.1:8547";
 
 export type OutputOptions = { json?: true; debug?: true };
 export type KeeperOptions = { keeper?: string };

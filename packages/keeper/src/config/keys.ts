@@ -104,7 +104,7 @@ export const configSchema = z.object({
       .min(1)
       .default("127.0.0.1")
       .meta(about("Address to listen on; 0.0.0.0 for all interfaces.")),
-    port: integer(0, 65_535).default(8_088).meta(about("Port to listen on; 0 takes a free one.")),
+    port: integer(0, 65_535).default(8_547).meta(about("Port to listen on; 0 takes a free one.")),
     bodyLimit: integer(1_024, 16_777_216)
       .default(327_680)
       .meta(about("Longest body in bytes. The longest intent that a batch can carry has about 265,000.")),
