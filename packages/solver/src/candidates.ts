@@ -34,8 +34,7 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
   const full = traders.filter((k) => at(wish, k) >= 1 - FILL_TOLERANCE);
   const likelyFull = new Set(full.filter((k) => at(fill, k) === 1).map((k) => at(market.member, k)));
   const isWholeKept = full.some((k) => part.members[at(market.member, k)]?.whole);
-  // Partial fills make up for what floats leave; only where whole fills must meet has the balance to be exact.
-  const fixed = isWholeKept ? full.flatMap((k) => fixedFlow(part, at(market.member, k), at(fill, k))) : [];
+  const fixed = full.flatMap((k) => fixedFlow(part, at(market.member, k), at(fill, k)));
   const linked = marginal.map((k) => [at(market.sell, k), at(market.buy, k)] as const);
   const wishFor = (tight: Tight[]): PriceWish => ({ guess: prices, tight, fixed, linked });
 

@@ -209,11 +209,14 @@ class Clearing {
   /** Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best. */
   #offer({ prices, likelyFull }: Proposal, whole: readonly number[], allowed: ReadonlySet<number>): boolean {
     let kept = [...whole];
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       const roles: Roles = { whole: kept, partial: this.#partialsBeside(kept, allowed, prices), likelyFull };
       const result = allocate(this.#part, prices, roles);
       if (result.ledger !== undefined) return this.#keep(result.ledger);
-      const drop = result.refused.length > 0 ? result.refused : this.#leastBuyer(kept, result.short, prices);
+      const drop =
+        result.refused.length > 0
+          ? result.refused
+          : this.#leastBuyers(kept, result.short, prices, 2 ** (tries >> 2));
       if (drop.length === 0) return false;
       kept = kept.filter((index) => !drop.includes(index));
     }
@@ -244,16 +247,22 @@ class Clearing {
     return [...taken.values()].filter((index) => index !== undefined).sort((a, b) => a - b);
   }
 
-  /** Of the whole members, the smallest that buys a token that is short; the smallest of all if none does. */
-  #leastBuyer(whole: readonly number[], short: readonly number[], prices: readonly bigint[]): number[] {
+  /** Of the whole members, the smallest that buy a token that is short; the smallest of all if none does. */
+  #leastBuyers(
+    whole: readonly number[],
+    short: readonly number[],
+    prices: readonly bigint[],
+    count: number,
+  ): number[] {
     const worth = (index: number): bigint => {
       const member = this.#part.members[index];
       if (member === undefined) return 0n;
       return member.cap * (prices[member.intent.kind === "sell" ? member.sell : member.buy] ?? 0n);
     };
     const buyers = whole.filter((index) => short.includes(this.#part.members[index]?.buy ?? -1));
-    const [least] = (buyers.length > 0 ? buyers : [...whole]).sort((a, b) => (worth(a) < worth(b) ? -1 : 1));
-    return least === undefined ? [] : [least];
+    const ranked = (buyers.length > 0 ? buyers : whole).map((index) => ({ index, value: worth(index) }));
+    ranked.sort((a, b) => (a.value < b.value ? -1 : 1));
+    return ranked.slice(0, count).map(({ index }) => index);
   }
 
   #keep(ledger: Ledger): boolean {

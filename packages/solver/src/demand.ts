@@ -85,45 +85,54 @@ export class Demand {
 
   #wishes(prices: Float64Array, { width, blur }: Smoothing): void {
     const { count, sell, buy, limit, amount, isBuy, gross, wallet } = this.#market;
-    this.#spent.fill(0);
+    const wishes = this.wish;
+    const spent = this.#spent;
+    const steep = 1 / width;
+    const atLimit = 1 / (1 + blur);
+    spent.fill(0);
     for (let k = 0; k < count; k++) {
-      const price = at(prices, at(sell, k)) / at(prices, at(buy, k));
-      const wish = Math.min(1, Math.max(0, (1 - at(limit, k) / (price * (1 + blur))) / width));
-      this.wish[k] = wish;
+      const inverse = at(prices, at(buy, k)) / at(prices, at(sell, k));
+      const wish = Math.min(1, Math.max(0, (1 - at(limit, k) * inverse * atLimit) * steep));
+      wishes[k] = wish;
       const w = at(wallet, k);
-      if (w >= 0)
-        this.#spent[w] =
-          at(this.#spent, w) + (wish * at(amount, k) * at(gross, k)) / (at(isBuy, k) === 1 ? price : 1);
+      if (w < 0 || wish === 0) continue;
+      spent[w] = at(spent, w) + wish * at(amount, k) * at(gross, k) * (at(isBuy, k) === 1 ? inverse : 1);
     }
   }
 
   #trade(prices: Float64Array, { width, blur }: Smoothing): void {
     const { count, tokens, sell, buy, limit, amount, isBuy, wallet, wallets } = this.#market;
-    this.imbalance.fill(0);
-    this.rates.fill(0);
-    this.volume = 0;
+    const { wish: wishes, fill, flow, imbalance, rates } = this;
+    const spent = this.#spent;
+    const steep = 1 / width;
+    const atLimit = 1 / (1 + blur);
+    let volume = 0;
+    imbalance.fill(0);
+    rates.fill(0);
     for (let k = 0; k < count; k++) {
-      const wish = at(this.wish, k);
+      const wish = at(wishes, k);
+      if (wish === 0) {
+        fill[k] = 0;
+        flow[k] = 0;
+        continue;
+      }
       const w = at(wallet, k);
       // An owner who cannot pay for all of its intents gives each the same share.
-      const share = w >= 0 && at(this.#spent, w) > at(wallets, w) ? at(wallets, w) / at(this.#spent, w) : 1;
-      this.fill[k] = wish * share;
-      this.flow[k] = 0;
-      if (wish === 0) continue;
+      const share = w >= 0 && at(spent, w) > at(wallets, w) ? at(wallets, w) / at(spent, w) : 1;
       const a = at(sell, k);
       const b = at(buy, k);
       // Kind "buy" is taken as a seller of what its purchase costs at these prices.
       const size = share * at(amount, k) * (at(isBuy, k) === 1 ? at(prices, b) / at(prices, a) : 1);
-      const out = wish < 1 ? size / width : size;
-      const back = wish < 1 ? (size * at(limit, k)) / (width * (1 + blur)) : 0;
       const value = size * wish * at(prices, a);
-      this.flow[k] = value;
-      this.volume += value;
-      this.imbalance[a] = at(this.imbalance, a) + value;
-      this.imbalance[b] = at(this.imbalance, b) - value;
-      this.rates[a * tokens + b] = at(this.rates, a * tokens + b) + out;
-      this.rates[b * tokens + a] = at(this.rates, b * tokens + a) + back;
+      fill[k] = wish * share;
+      flow[k] = value;
+      volume += value;
+      imbalance[a] = at(imbalance, a) + value;
+      imbalance[b] = at(imbalance, b) - value;
+      rates[a * tokens + b] = at(rates, a * tokens + b) + (wish < 1 ? size * steep : size);
+      if (wish < 1) rates[b * tokens + a] = at(rates, b * tokens + a) + size * at(limit, k) * steep * atLimit;
     }
+    this.volume = volume;
   }
 }
 

@@ -22,7 +22,9 @@ export function repair(ledger: Ledger, partial: readonly number[]): boolean {
   for (let round = 0; round < rounds; round++) {
     const short = largestShortage(ledger);
     if (short === undefined) return true;
-    const path = findPath(ledger, partial, short);
+    // Whoever fills to its cap should keep that, so members filled in part are called on first.
+    const partly = partial.filter((index) => isPartly(ledger, index));
+    const path = findPath(ledger, partly, short) ?? findPath(ledger, partial, short);
     const isMended = path?.every((step) => apply(ledger, step)) ?? false;
     if (!isMended && largestShortage(ledger) === short && !giveUpSmallest(ledger, partial, short))
       return ledger.isBalanced();
@@ -31,6 +33,11 @@ export function repair(ledger: Ledger, partial: readonly number[]): boolean {
     if (!giveUpSmallest(ledger, partial, short)) return ledger.isBalanced();
   }
   return true;
+}
+
+function isPartly(ledger: Ledger, index: number): boolean {
+  const executed = ledger.executed[index] ?? 0n;
+  return executed > 0n && executed < ledger.member(index).cap;
 }
 
 function largestShortage(ledger: Ledger): number | undefined {
@@ -72,29 +79,26 @@ function findPath(ledger: Ledger, partial: readonly number[], short: number): St
   return path.reverse();
 }
 
-/** Per token that may be short and per token to move the shortage to, the member best suited: partly filled, then large. */
+/** Per token that may be short and per token to move the shortage to, the largest member that can do it. */
 function bestSteps(ledger: Ledger, partial: readonly number[]): Map<number, Map<number, Step>> {
   const best = new Map<number, Map<number, Step>>();
-  const rank = new Map<Step, { isPartly: boolean; value: bigint }>();
-  const offer = (step: Step, isPartly: boolean, value: bigint): void => {
+  const size = new Map<Step, bigint>();
+  const offer = (step: Step, value: bigint): void => {
     const row = best.get(step.short) ?? new Map<number, Step>();
     best.set(step.short, row);
     const rival = row.get(step.next);
-    const rivalRank = rival && rank.get(rival);
-    const isBetter =
-      rivalRank === undefined || (isPartly === rivalRank.isPartly ? value > rivalRank.value : isPartly);
-    if (!isBetter) return;
-    rank.set(step, { isPartly, value });
+    if (rival !== undefined && value <= (size.get(rival) ?? 0n)) return;
+    size.set(step, value);
     row.set(step.next, step);
   };
   for (const member of partial) {
-    const { sell, buy, cap, intent } = ledger.member(member);
-    const executed = ledger.executed[member] ?? 0n;
-    const isPartly = executed > 0n && executed < cap;
+    const { sell, buy, intent } = ledger.member(member);
+    if ((ledger.executed[member] ?? 0n) === 0n) continue;
     const value = (ledger.amounts[member]?.bought ?? 0n) * (ledger.prices[buy] ?? 1n);
-    if (executed > 0n) offer({ member, isTrim: true, short: buy, next: sell }, isPartly, value);
-    if (isPartly && intent.kind === "sell")
-      offer({ member, isTrim: false, short: sell, next: buy }, isPartly, value);
+    offer({ member, isTrim: true, short: buy, next: sell }, value);
+    if (intent.kind === "sell" && isPartly(ledger, member)) {
+      offer({ member, isTrim: false, short: sell, next: buy }, value);
+    }
   }
   return best;
 }
