@@ -102,12 +102,13 @@ export class KeeperHttp {
     }
   }
 
-  /** One attempt whose answer is read as it comes; the time-out ends with the headers. */
-  async stream(call: HttpCall, { signal }: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    const opened = await this.#attempt(call, signal, async (response) =>
-      response.ok && response.body !== null ? response.body : await readAnswer(response),
-    );
-    if (opened instanceof ReadableStream) return opened;
+  /** One attempt whose answer is read as it comes; the time-out ends with the headers. Null for 204, no more to come. */
+  async stream(call: HttpCall, { signal }: CallOptions = {}): Promise<ReadableStream<Uint8Array> | null> {
+    const opened = await this.#attempt(call, signal, async (response) => {
+      if (response.status === 204) return null;
+      return response.ok && response.body !== null ? response.body : await readAnswer(response);
+    });
+    if (opened === null || opened instanceof ReadableStream) return opened;
     throw this.#refusal(opened, call);
   }
 

@@ -56,6 +56,16 @@ describe("watchIntent", () => {
     expect(calls.map(({ headers }) => headers.get("last-event-id"))).to.deep.equal([null, "1", "2", "2"]);
   });
 
+  it("ends when the keeper says that the intent is over", async () => {
+    const over = () => new Response(null, { status: 204 });
+    const { calls, fetch } = keeperDouble(stream(`${atOnce}${open.text}${filled.text}`, "end"), over);
+    const watch = createKeeperClient({ url, fetch }).watchIntent(exampleHash);
+
+    expect(await take(watch, 9)).to.deep.equal([open.event, filled.event]);
+
+    expect(calls.map(({ headers }) => headers.get("last-event-id"))).to.deep.equal([null, "3"]);
+  });
+
   it("tries again when the keeper is not ready", async () => {
     const { calls, fetch } = keeperDouble(refusal(503, "Starting"), stream(open.text, "stay"));
     expect(await take(createKeeperClient({ url, fetch }).watchIntent(exampleHash), 1)).to.deep.equal([

@@ -52,8 +52,8 @@ function parseIntentEvent(data: string): IntentEvent {
 
 /**
  * The events of an intent, from the first on, as they happen. A connection that breaks is made again from the event where
- * it broke, for as long as it takes; only a refusal by the keeper (such as an unknown hash) ends with an error. Leave the
- * loop, or abort the signal, to stop.
+ * it broke, for as long as it takes; only a refusal by the keeper (such as an unknown hash) ends with an error. The loop
+ * ends when the intent is over; leave it, or abort the signal, to stop sooner.
  *
  * @throws KeeperApiError that is not retryable
  */
@@ -92,6 +92,8 @@ export async function* watchIntent(
         },
         { signal: signal === undefined ? idle.signal : AbortSignal.any([idle.signal, signal]) },
       );
+      // The intent is over, and its last event was given.
+      if (stream === null) return;
       for await (const message of readServerSentEvents(stream, { onRetry, onActivity })) {
         if (message.id !== "") lastEventId = message.id;
         if (message.event === "status") yield parseIntentEvent(message.data);
