@@ -46,7 +46,9 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
   const vectors = [
     ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
-    ...(hasTie(market, marginal) || isWholeKept ? [integerPrices(part, wishFor(exact))] : []),
+    ...((equilibrium.converged && hasTie(market, marginal)) || isWholeKept || marginal.length === 0
+      ? [integerPrices(part, wishFor(exact))]
+      : []),
     roundFloatPrices(strictPrices),
   ];
   return vectors.flatMap((vector) => (vector === undefined ? [] : [{ prices: vector, likelyFull }]));
@@ -58,20 +60,33 @@ function hasTie(market: Market, marginal: readonly number[]): boolean {
   return marginal.some((k) => !groups.join(String(at(market.sell, k)), String(at(market.buy, k))));
 }
 
-/** Integer price vectors made of a window in which a set can settle. */
-export function proposalsFromWindow(part: Part, set: readonly number[], window: Window): Proposal[] {
+/**
+ * Integer price vectors made of a window in which a set can settle.
+ *
+ * @param atLimits whether to try the limit of each member as the price too: with amounts of few atoms only some prices
+ *   give amounts that keep every limit after rounding, and those are found at the limits
+ */
+export function proposalsFromWindow(
+  part: Part,
+  set: readonly number[],
+  window: Window,
+  atLimits: boolean,
+): Proposal[] {
+  const guess = window.prices;
   const whole = set.filter((index) => part.members[index]?.whole);
   const linked = window.trading.flatMap((index) => {
     const member = part.members[index];
     return member === undefined ? [] : [[member.sell, member.buy] as const];
   });
-  const exact = integerPrices(part, {
-    guess: window.prices,
-    tight: window.tight.map((member) => ({ member, margin: 0n })),
-    fixed: whole.flatMap((index) => fixedFlow(part, index, 1)),
-    linked,
-  });
-  return [exact, roundFloatPrices(window.prices)].flatMap((prices) =>
+  const tight = window.tight.map((member): Tight => ({ member, margin: 0n }));
+  const fixed = whole.flatMap((index) => fixedFlow(part, index, 1));
+  const vectors = [integerPrices(part, { guess, tight, fixed, linked }), roundFloatPrices(guess)];
+  if (atLimits) {
+    for (const member of set) {
+      vectors.push(integerPrices(part, { guess, tight: [{ member, margin: 0n }], fixed: [], linked: [] }));
+    }
+  }
+  return vectors.flatMap((prices) =>
     prices === undefined ? [] : [{ prices, likelyFull: new Set<number>() }],
   );
 }

@@ -13,13 +13,16 @@ const LOG_TIE = 1e-11;
 
 /**
  * All sets of members that could settle together: each member on a cycle of the set, no two with one nonce, no cycle of
- * limits that contradicts itself, at least one that fills whole. Largest sets first.
+ * limits that contradicts itself. Largest sets first.
+ *
+ * @param withoutWhole whether sets without a fill-or-kill member count; the equilibrium answers for those already
  */
-export function settleableSets(part: Part): number[][] {
+export function settleableSets(part: Part, withoutWhole: boolean): number[][] {
   const count = part.members.length;
   const sets: number[][] = [];
   for (let bits = (1 << count) - 1; bits > 0; bits--) {
     const set = [...Array(count).keys()].filter((i) => (bits & (1 << i)) !== 0);
+    if (!withoutWhole && !set.some((i) => part.members[i]?.whole)) continue;
     if (isSettleable(part, set)) sets.push(set);
   }
   return sets.sort((a, b) => b.length - a.length);
@@ -28,7 +31,6 @@ export function settleableSets(part: Part): number[][] {
 /** Whether a set passes the tests that need no prices. */
 function isSettleable(part: Part, set: readonly number[]): boolean {
   const members = set.flatMap((i) => part.members[i] ?? []);
-  if (!members.some((member) => member.whole)) return false;
   if (new Set(members.map((member) => member.nonce)).size < members.length) return false;
   return isEachOnCycle(part, set) && areLimitsConsistent(part, set);
 }

@@ -1,0 +1,145 @@
+import { allocate, type Roles } from "./allocate.ts";
+import { surplusOf } from "./arithmetic.ts";
+import type { Proposal } from "./candidates.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Part } from "./parts.ts";
+import { isLess, type Ratio, toNumber } from "./ratio.ts";
+
+/** Worth of a unit of volume against a unit of surplus: it only decides between equals. */
+const VOLUME_WEIGHT = 1e-9;
+/** An answer replaces another only if it is worth more by this share. */
+const LEAST_GAIN = 1e-9;
+
+/** Turns proposals for a part into answers by exact allocation, and keeps the best one. */
+export class Answers {
+  readonly #part: Part;
+  readonly #yardstick: Float64Array;
+  #best: { readonly ledger: Ledger; readonly score: number } | undefined;
+
+  /** @param yardstick worth of an atom of each token, by which answers are compared */
+  constructor(part: Part, yardstick: Float64Array) {
+    this.#part = part;
+    this.#yardstick = yardstick;
+  }
+
+  /** The best answer so far. */
+  get best(): Ledger | undefined {
+    return this.#best?.ledger;
+  }
+
+  /** What a member executes in the best answer so far. */
+  executed(member: number): bigint {
+    return this.#best?.ledger.executed[member] ?? 0n;
+  }
+
+  /** Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best. */
+  offer({ prices, likelyFull }: Proposal, whole: readonly number[], allowed: ReadonlySet<number>): void {
+    let kept = [...whole];
+    for (let tries = 0; ; tries++) {
+      const roles: Roles = { whole: kept, partial: this.#partialsBeside(kept, allowed, prices), likelyFull };
+      const result = allocate(this.#part, prices, roles);
+      if (result.ledger !== undefined) {
+        this.#keep(result.ledger);
+        return;
+      }
+      const drop =
+        result.refused.length > 0
+          ? result.refused
+          : this.#leastBuyers(kept, result.short, prices, 2 ** (tries >> 2));
+      if (drop.length === 0) return;
+      kept = kept.filter((index) => !drop.includes(index));
+    }
+  }
+
+  /** Fills at the proposed prices with all of the whole ones or not at all; returns the worth of the answer, if there is one. */
+  offerExactly(
+    proposal: Proposal,
+    whole: readonly number[],
+    allowed: ReadonlySet<number>,
+  ): number | undefined {
+    const roles: Roles = { whole, partial: this.#partialsBeside(whole, allowed, proposal.prices) };
+    const { ledger } = allocate(this.#part, proposal.prices, roles);
+    if (ledger === undefined) return undefined;
+    return this.#keep(ledger);
+  }
+
+  /** The partial members that may fill beside the whole ones: of rivals for a nonce only the best at these prices. */
+  #partialsBeside(
+    whole: readonly number[],
+    allowed: ReadonlySet<number>,
+    prices: readonly bigint[],
+  ): number[] {
+    const taken = new Map<number, number | undefined>();
+    for (const index of whole) taken.set(this.#part.members[index]?.nonce ?? -1, undefined);
+    const even: Ratio = { num: 1n, den: 1n };
+    const betterThanLimit = (index: number): Ratio => {
+      const member = this.#part.members[index];
+      if (member === undefined) return even;
+      const { sell, buy, limit } = member;
+      return { num: (prices[sell] ?? 0n) * limit.den, den: (prices[buy] ?? 0n) * limit.num };
+    };
+    this.#part.members.forEach((member, index) => {
+      if (member.whole || !allowed.has(index) || isLess(betterThanLimit(index), even)) return;
+      if (!taken.has(member.nonce)) {
+        taken.set(member.nonce, index);
+        return;
+      }
+      const rival = taken.get(member.nonce);
+      if (rival === undefined || !isLess(betterThanLimit(rival), betterThanLimit(index))) return;
+      taken.set(member.nonce, index);
+    });
+    return [...taken.values()].filter((index) => index !== undefined).sort((a, b) => a - b);
+  }
+
+  /** Of the whole members, the smallest that buy a token that is short; the smallest of all if none does. */
+  #leastBuyers(
+    whole: readonly number[],
+    short: readonly number[],
+    prices: readonly bigint[],
+    count: number,
+  ): number[] {
+    const worth = (index: number): bigint => {
+      const member = this.#part.members[index];
+      if (member === undefined) return 0n;
+      return member.cap * (prices[member.intent.kind === "sell" ? member.sell : member.buy] ?? 0n);
+    };
+    const buyers = whole.filter((index) => short.includes(this.#part.members[index]?.buy ?? -1));
+    const ranked = (buyers.length > 0 ? buyers : whole).map((index) => ({ index, value: worth(index) }));
+    ranked.sort((a, b) => (a.value < b.value ? -1 : 1));
+    return ranked.slice(0, count).map(({ index }) => index);
+  }
+
+  #keep(ledger: Ledger): number {
+    const score = this.#score(ledger);
+    const least = this.#best === undefined ? 0 : this.#best.score * (1 + LEAST_GAIN);
+    if (score > least) this.#best = { ledger, score };
+    return score;
+  }
+
+  #score(ledger: Ledger): number {
+    const worth = (token: number): number => this.#yardstick[token] ?? 1;
+    return ledger.part.members.reduce((sum, member, i) => {
+      const amounts = ledger.amounts[i];
+      if (amounts === undefined || amounts.sold === 0n) return sum;
+      const gained = member.intent.kind === "sell" ? member.buy : member.sell;
+      const surplus = Number(surplusOf(member.intent, amounts)) * worth(gained);
+      return sum + surplus + VOLUME_WEIGHT * Number(amounts.bought) * worth(member.buy);
+    }, 0);
+  }
+
+  /**
+   * About the most that a set can gain: with what is bought of each token sold within the set, the sum of surpluses does
+   * not depend on the clearing prices, and no member adds more than its amount at the worth of its tokens.
+   */
+  bound(set: readonly number[]): number {
+    const worth = (token: number): number => this.#yardstick[token] ?? 1;
+    return set.reduce((sum, i) => {
+      const member = this.#part.members[i];
+      if (member === undefined) return sum;
+      const limit = (toNumber(member.limit) * worth(member.buy)) / worth(member.sell);
+      const size = Number(member.cap) * worth(member.intent.kind === "sell" ? member.sell : member.buy);
+      const gain = member.intent.kind === "sell" ? size * (1 - limit) : size * (1 / limit - 1);
+      return sum + (member.whole ? gain : Math.max(0, gain));
+    }, 0);
+  }
+}
