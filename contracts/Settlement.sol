@@ -24,7 +24,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @dev One side of the batch's bookkeeping: what is left of a fill after it is verified. `owed` is what the owner
-    /// still has to give, `due` what the receiver still has to get; both only fall. The last five fields serve the
+    /// still has to give, `due` what the receiver still has to get; both only fall. The last six fields serve the
     /// outcome conditions and are zero without one.
     struct Leg {
         address owner;

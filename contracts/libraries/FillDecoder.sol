@@ -245,14 +245,14 @@ library FillDecoder {
         return address(uint160(_read(fills, offset, 20)));
     }
 
-    /// @dev The `size` bytes at `at` as a number, 1 <= size <= 32.
+    /// @dev The `size` bytes at `offset` as a number, 1 <= size <= 32.
     function _read(bytes calldata fills, uint256 offset, uint256 size) private pure returns (uint256) {
         unchecked {
             return _word(fills, offset) >> (256 - 8 * size);
         }
     }
 
-    /// @dev Equivalent to `uint256(bytes32(fills[at:at + 32]))`, but with no check that the bytes are there.
+    /// @dev Equivalent to `uint256(bytes32(fills[offset:offset + 32]))`, but with no check that the bytes are there.
     function _word(bytes calldata fills, uint256 offset) private pure returns (uint256 result) {
         assembly ("memory-safe") {
             result := calldataload(add(fills.offset, offset))
