@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IOutcome} from "./interfaces/IOutcome.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
@@ -23,9 +24,8 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     using FillDecoder for bytes;
     using SafeERC20 for IERC20;
 
-    /// @dev One side of the batch's bookkeeping: what is left of a fill after it is verified. `owed` is what the owner
-    /// still has to give, `due` what the receiver still has to get; both only fall. The last six fields serve the
-    /// outcome conditions and are zero without one.
+    /// @dev What is left of a fill once it is verified: `owed` is what the owner still has to give, `due` what the receiver
+    /// still has to get. Both only fall.
     struct Leg {
         address owner;
         address receiver;
@@ -33,18 +33,28 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
         address buyToken;
         uint256 owed;
         uint256 due;
+    }
+
+    /// @dev An outcome condition, to be asked when all tokens have moved. Its data lies in the packed fills.
+    struct Condition {
+        uint256 fill;
+        address at;
         bytes32 intentHash;
-        address condition;
-        uint256 conditionDataAt;
-        uint256 conditionDataLength;
+        address owner;
         uint256 sold;
         uint256 bought;
+        uint256 dataAt;
+        uint256 dataLength;
+    }
+
+    /// @dev A word of a nonce bitmap; a struct, so that it can be pointed at and its place be computed once.
+    struct NonceWord {
+        uint256 bits;
     }
 
     /* STORAGE */
 
-    /// @inheritdoc ISettlement
-    mapping(address owner => mapping(uint256 word => uint256 bits)) public nonceBitmap;
+    mapping(address owner => mapping(uint256 word => NonceWord)) private _nonces;
 
     /// @inheritdoc ISettlement
     mapping(address owner => mapping(bytes32 intentHash => bool)) public isApproved;
@@ -61,16 +71,17 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc ISettlement
     function settle(Batch calldata batch) external nonReentrant {
+        bytes calldata fills = batch.fills;
         _checkPrices(batch.tokens, batch.prices);
 
-        Leg[] memory legs = _verifyFills(batch);
+        (Leg[] memory legs, Condition[] memory conditions) = _verifyFills(fills, batch.tokens, batch.prices);
 
         _transferDirectly(legs, batch.transfers);
-        _collectForKeeper(legs);
+        bool isPaid = _collectForKeeper(legs);
         if (batch.callbackData.length > 0) ISettlementCallback(msg.sender).walrasCallback(batch.callbackData);
-        _payFromKeeper(legs);
+        if (!isPaid) _payFromKeeper(legs);
 
-        _checkOutcomes(legs, batch.fills);
+        _checkOutcomes(conditions, fills);
 
         emit Settle(msg.sender);
     }
@@ -96,8 +107,13 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     /* VIEWS */
 
     /// @inheritdoc ISettlement
+    function nonceBitmap(address owner, uint256 word) external view returns (uint256) {
+        return _nonces[owner][word].bits;
+    }
+
+    /// @inheritdoc ISettlement
     function isNonceSpent(address owner, uint256 nonce) external view returns (bool) {
-        return nonceBitmap[owner][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+        return _nonces[owner][nonce >> 8].bits & (1 << (nonce & 0xff)) != 0;
     }
 
     /// @inheritdoc ISettlement
@@ -129,10 +145,17 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     /* PHASE 2: INTENTS */
 
     /// @dev All effects on storage happen here, before the first token moves.
-    function _verifyFills(Batch calldata batch) private returns (Leg[] memory legs) {
-        uint256 count = batch.fills.count();
+    function _verifyFills(
+        bytes calldata fills,
+        address[] calldata tokens,
+        uint128[] calldata prices
+    ) private returns (Leg[] memory legs, Condition[] memory conditions) {
+        uint256 count = fills.count();
         uint256 offset = FillDecoder.COUNT_SIZE;
-        legs = new Leg[](count);
+        uint256 conditionCount = 0;
+        legs = _allocateLegs(count);
+        conditions = _allocateConditions(count);
+        bytes32 separator = _domainSeparatorV4();
 
         // Both are overwritten by each fill, so that memory does not grow with what is only needed once.
         IntentPreimage memory intent;
@@ -140,52 +163,70 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
         FillTerms memory terms;
 
         for (uint256 i = 0; i < count; ++i) {
-            offset = batch.fills.decode(i, offset, batch.tokens, intent, terms);
-            _verifyFill(batch, i, intent, terms, legs[i]);
+            offset = fills.decode(i, offset, tokens, intent, terms);
+            _checkTerms(i, intent);
+            bytes32 intentHash = MessageHashUtils.toTypedDataHash(separator, IntentHash.structHash(intent));
+            address owner = _verifySigner(fills, i, intentHash, terms);
+
+            (uint256 sold, uint256 bought) = _amounts(prices, i, intent, terms);
+            _checkFee(i, intent, terms.fee, sold);
+            _checkLimit(i, intent, sold, bought);
+            _recordFill(i, owner, intent, terms.executed);
+
+            legs[i] = Leg({
+                owner: owner,
+                receiver: intent.receiver == address(0) ? owner : intent.receiver,
+                sellToken: intent.sellToken,
+                buyToken: intent.buyToken,
+                owed: sold,
+                due: bought
+            });
+            if (intent.condition != address(0)) {
+                conditions[conditionCount++] = Condition({
+                    fill: i,
+                    at: intent.condition,
+                    intentHash: intentHash,
+                    owner: owner,
+                    sold: sold,
+                    bought: bought,
+                    dataAt: terms.conditionDataAt,
+                    dataLength: terms.conditionDataLength
+                });
+            }
+            emit Fill(intentHash, owner, sold, bought);
         }
-        require(offset == batch.fills.length, TrailingFillBytes(batch.fills.length - offset));
+        require(offset == fills.length, TrailingFillBytes(fills.length - offset));
+
+        // What lies beyond the conditions that there are was never written.
+        assembly ("memory-safe") {
+            mstore(conditions, conditionCount)
+        }
     }
 
-    function _verifyFill(
-        Batch calldata batch,
-        uint256 i,
-        IntentPreimage memory intent,
-        FillTerms memory terms,
-        Leg memory leg
-    ) private {
+    /// @dev Equivalent to `new Leg[](count)`, but without an empty leg for each; every place is assigned before it is read.
+    function _allocateLegs(uint256 count) private pure returns (Leg[] memory legs) {
+        assembly ("memory-safe") {
+            legs := mload(0x40)
+            mstore(legs, count)
+            mstore(0x40, add(legs, shl(5, add(count, 1))))
+        }
+    }
+
+    /// @dev As `_allocateLegs`; the array is cut to the conditions that there are before it is read.
+    function _allocateConditions(uint256 count) private pure returns (Condition[] memory conditions) {
+        assembly ("memory-safe") {
+            conditions := mload(0x40)
+            mstore(conditions, count)
+            mstore(0x40, add(conditions, shl(5, add(count, 1))))
+        }
+    }
+
+    function _checkTerms(uint256 i, IntentPreimage memory intent) private view {
+        address settler = intent.settler;
         require(intent.sellToken != intent.buyToken, SameToken(i, intent.sellToken));
-        require(
-            intent.settler == address(0) || intent.settler == msg.sender,
-            WrongSettler(i, intent.settler)
-        );
+        require(settler == address(0) || settler == msg.sender, WrongSettler(i, settler));
         require(block.timestamp >= intent.validFrom, NotYetValid(i, intent.validFrom));
         require(block.timestamp <= intent.validTo, Expired(i, intent.validTo));
-
-        bytes32 intentHash = _hashTypedDataV4(IntentHash.structHash(intent));
-        address owner = _verifySigner(batch.fills, i, intentHash, terms);
-
-        (uint256 sold, uint256 bought) = _amounts(batch.prices, i, intent, terms);
-        _checkFee(i, intent, terms.fee, sold);
-        _checkLimit(i, intent, sold, bought);
-
-        _recordFill(i, owner, intent, terms.executed);
-
-        leg.owner = owner;
-        leg.receiver = intent.receiver == address(0) ? owner : intent.receiver;
-        leg.sellToken = intent.sellToken;
-        leg.buyToken = intent.buyToken;
-        leg.owed = sold;
-        leg.due = bought;
-        if (intent.condition != address(0)) {
-            leg.intentHash = intentHash;
-            leg.condition = intent.condition;
-            leg.conditionDataAt = terms.conditionDataAt;
-            leg.conditionDataLength = terms.conditionDataLength;
-            leg.sold = sold;
-            leg.bought = bought;
-        }
-
-        emit Fill(intentHash, owner, sold, bought);
     }
 
     /// @dev Who signed the intent. An ECDSA signature names nobody: the owner is whoever it recovers to, and a wrong one
@@ -279,9 +320,9 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     function _recordFill(uint256 i, address owner, IntentPreimage memory intent, uint256 executed) private {
         uint256 nonce = intent.nonce;
         uint256 amount = intent.kind == IntentHash.SELL ? intent.sellAmount : intent.buyAmount;
-        uint256 word = nonce >> 8;
         uint256 bit = 1 << (nonce & 0xff);
-        uint256 bits = nonceBitmap[owner][word];
+        NonceWord storage word = _nonces[owner][nonce >> 8];
+        uint256 bits = word.bits;
         require(bits & bit == 0, NonceSpent(i, owner, nonce));
         require(executed != 0, ZeroFill(i));
 
@@ -300,7 +341,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
         } else {
             require(executed == amount, NotPartiallyFillable(i, executed, amount));
         }
-        nonceBitmap[owner][word] = bits | bit;
+        word.bits = bits | bit;
     }
 
     /* PHASE 3: TOKENS */
@@ -308,9 +349,10 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     /// @dev R3: each pair moves the smaller of what the seller still owes and the buyer still has to get, in one step
     /// from the one to the other.
     function _transferDirectly(Leg[] memory legs, bytes calldata transfers) private {
-        require(transfers.length % 4 == 0, TransfersTruncated(transfers.length));
-        for (uint256 offset = 0; offset < transfers.length; offset += 4) {
-            uint256 pair = uint32(bytes4(transfers[offset:offset + 4]));
+        uint256 length = transfers.length;
+        require(length % 4 == 0, TransfersTruncated(length));
+        for (uint256 offset = 0; offset < length; offset += 4) {
+            uint256 pair = uint32(bytes4(transfers[offset:]));
             uint256 from = pair >> 16;
             uint256 to = pair & 0xffff;
             require(from < legs.length, TransferFillOutOfRange(offset / 4, from));
@@ -319,18 +361,27 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
             Leg memory buyer = legs[to];
             require(seller.sellToken == buyer.buyToken, TransferTokenMismatch(offset / 4, from, to));
 
-            uint256 amount = seller.owed < buyer.due ? seller.owed : buyer.due;
-            seller.owed -= amount;
-            buyer.due -= amount;
+            uint256 owed = seller.owed;
+            uint256 due = buyer.due;
+            uint256 amount = owed < due ? owed : due;
+            unchecked {
+                // The amount is the smaller of the two.
+                seller.owed = owed - amount;
+                buyer.due = due - amount;
+            }
             _transfer(from, seller.sellToken, seller.owner, buyer.receiver, amount);
         }
     }
 
-    function _collectForKeeper(Leg[] memory legs) private {
+    /// @return isPaid Whether every buyer has got everything, so that the keeper has nothing to bring.
+    function _collectForKeeper(Leg[] memory legs) private returns (bool isPaid) {
+        uint256 due = 0;
         for (uint256 i = 0; i < legs.length; ++i) {
             Leg memory leg = legs[i];
-            _transfer(i, leg.sellToken, leg.owner, msg.sender, leg.owed);
+            due |= leg.due;
+            if (leg.owed != 0) _transfer(i, leg.sellToken, leg.owner, msg.sender, leg.owed);
         }
+        isPaid = due == 0;
     }
 
     function _payFromKeeper(Leg[] memory legs) private {
@@ -352,23 +403,19 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
 
     /// @dev A static call, so a condition can look but not act. Anything but a plain `true` refuses: a revert, an account
     /// without code, an answer that is too short.
-    function _checkOutcomes(Leg[] memory legs, bytes calldata fills) private view {
-        for (uint256 i = 0; i < legs.length; ++i) {
-            Leg memory leg = legs[i];
-            if (leg.condition == address(0)) continue;
-
-            bytes calldata conditionData = fills[
-                leg.conditionDataAt:leg.conditionDataAt + leg.conditionDataLength
-            ];
-            (bool success, bytes memory answer) = leg.condition.staticcall(
+    function _checkOutcomes(Condition[] memory conditions, bytes calldata fills) private view {
+        for (uint256 i = 0; i < conditions.length; ++i) {
+            Condition memory condition = conditions[i];
+            bytes calldata data = fills[condition.dataAt:condition.dataAt + condition.dataLength];
+            (bool success, bytes memory answer) = condition.at.staticcall(
                 abi.encodeCall(
                     IOutcome.holds,
-                    (leg.intentHash, leg.owner, leg.sold, leg.bought, conditionData)
+                    (condition.intentHash, condition.owner, condition.sold, condition.bought, data)
                 )
             );
             require(
                 success && answer.length >= 32 && abi.decode(answer, (uint256)) == 1,
-                OutcomeNotMet(i, leg.condition)
+                OutcomeNotMet(condition.fill, condition.at)
             );
         }
     }
@@ -376,7 +423,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     /* NONCES */
 
     function _cancel(uint256 word, uint256 mask) private {
-        nonceBitmap[msg.sender][word] |= mask;
+        _nonces[msg.sender][word].bits |= mask;
         emit Cancel(msg.sender, word, mask);
     }
 

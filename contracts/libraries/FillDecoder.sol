@@ -96,45 +96,26 @@ library FillDecoder {
             intent.sellToken = _token(tokens, index, terms.sellTokenIndex);
             intent.buyToken = _token(tokens, index, terms.buyTokenIndex);
             intent.validTo = uint32(head >> 192);
-            uint256 nonce = uint64(head >> 128);
+            intent.nonce = uint64(head >> 128);
             intent.sellAmount = uint128(head);
-            intent.buyAmount = uint128(_read(fills, offset + 32, 16));
+            intent.buyAmount = _read(fills, offset + 32, 16);
             intent.kind = flags & BUY != 0 ? IntentHash.BUY : IntentHash.SELL;
             intent.partiallyFillable = flags & PARTIALLY_FILLABLE != 0;
             offset += HEAD_SIZE;
 
-            if (flags & LONG_NONCE != 0) {
-                nonce |= _read(fills, offset, 24) << 64;
-                offset += 24;
-            }
-            intent.nonce = nonce;
-
-            if (flags & RECEIVER != 0) {
-                intent.receiver = _address(fills, offset);
-                offset += 20;
+            // Most fills have none of the parts of a group, and one look at the flags then passes it over.
+            if (flags & (LONG_NONCE | RECEIVER | VALID_FROM | DECAY) != 0) {
+                offset = _decodeReceiverAndTimes(fills, offset, flags, intent);
             } else {
                 intent.receiver = address(0);
-            }
-
-            if (flags & VALID_FROM != 0) {
-                intent.validFrom = uint32(_read(fills, offset, 4));
-                offset += 4;
-            } else {
                 intent.validFrom = 0;
-            }
-
-            if (flags & DECAY != 0) {
-                intent.startBuyAmount = uint128(_read(fills, offset, 16));
-                intent.decayEnd = uint32(_read(fills, offset + 16, 4));
-                offset += 20;
-            } else {
                 intent.startBuyAmount = 0;
                 intent.decayEnd = 0;
             }
 
             if (flags & FEE != 0) {
-                intent.maxFee = uint128(_read(fills, offset, 16));
-                intent.feePerWei = uint128(_read(fills, offset + 16, 16));
+                intent.maxFee = _read(fills, offset, 16);
+                intent.feePerWei = _read(fills, offset + 16, 16);
                 terms.fee = _read(fills, offset + 32, 16);
                 offset += 48;
             } else {
@@ -143,29 +124,11 @@ library FillDecoder {
                 terms.fee = 0;
             }
 
-            if (flags & SETTLER != 0) {
-                intent.settler = _address(fills, offset);
-                offset += 20;
+            if (flags & (SETTLER | CONDITION | CONDITION_DATA) != 0) {
+                offset = _decodeSettlerAndCondition(fills, index, offset, flags, intent, terms);
             } else {
                 intent.settler = address(0);
-            }
-
-            if (flags & CONDITION != 0) {
-                intent.condition = _address(fills, offset);
-                offset += 20;
-            } else {
                 intent.condition = address(0);
-            }
-
-            if (flags & CONDITION_DATA != 0) {
-                uint256 length = _read(fills, offset, 2);
-                offset += 2;
-                require(offset + length <= fills.length, ISettlementErrors.FillTruncated(index));
-                intent.conditionData = keccak256(fills[offset:offset + length]);
-                terms.conditionDataAt = offset;
-                terms.conditionDataLength = length;
-                offset += length;
-            } else {
                 intent.conditionData = IntentHash.NO_DATA;
                 terms.conditionDataAt = 0;
                 terms.conditionDataLength = 0;
@@ -204,6 +167,84 @@ library FillDecoder {
             r = bytes32(_word(fills, terms.signatureAt));
             s = bytes32(_word(fills, terms.signatureAt + 32));
             v = uint8(_read(fills, terms.signatureAt + 64, 1));
+        }
+    }
+
+    function _decodeReceiverAndTimes(
+        bytes calldata fills,
+        uint256 offset,
+        uint256 flags,
+        IntentPreimage memory intent
+    ) private pure returns (uint256 end) {
+        unchecked {
+            if (flags & LONG_NONCE != 0) {
+                intent.nonce |= _read(fills, offset, 24) << 64;
+                offset += 24;
+            }
+
+            if (flags & RECEIVER != 0) {
+                intent.receiver = _address(fills, offset);
+                offset += 20;
+            } else {
+                intent.receiver = address(0);
+            }
+
+            if (flags & VALID_FROM != 0) {
+                intent.validFrom = _read(fills, offset, 4);
+                offset += 4;
+            } else {
+                intent.validFrom = 0;
+            }
+
+            if (flags & DECAY != 0) {
+                intent.startBuyAmount = _read(fills, offset, 16);
+                intent.decayEnd = _read(fills, offset + 16, 4);
+                offset += 20;
+            } else {
+                intent.startBuyAmount = 0;
+                intent.decayEnd = 0;
+            }
+            end = offset;
+        }
+    }
+
+    function _decodeSettlerAndCondition(
+        bytes calldata fills,
+        uint256 index,
+        uint256 offset,
+        uint256 flags,
+        IntentPreimage memory intent,
+        FillTerms memory terms
+    ) private pure returns (uint256 end) {
+        unchecked {
+            if (flags & SETTLER != 0) {
+                intent.settler = _address(fills, offset);
+                offset += 20;
+            } else {
+                intent.settler = address(0);
+            }
+
+            if (flags & CONDITION != 0) {
+                intent.condition = _address(fills, offset);
+                offset += 20;
+            } else {
+                intent.condition = address(0);
+            }
+
+            if (flags & CONDITION_DATA != 0) {
+                uint256 length = _read(fills, offset, 2);
+                offset += 2;
+                require(offset + length <= fills.length, ISettlementErrors.FillTruncated(index));
+                intent.conditionData = keccak256(fills[offset:offset + length]);
+                terms.conditionDataAt = offset;
+                terms.conditionDataLength = length;
+                offset += length;
+            } else {
+                intent.conditionData = IntentHash.NO_DATA;
+                terms.conditionDataAt = 0;
+                terms.conditionDataLength = 0;
+            }
+            end = offset;
         }
     }
 

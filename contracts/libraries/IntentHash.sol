@@ -6,19 +6,20 @@ import {ISettlementErrors} from "../interfaces/ISettlementErrors.sol";
 
 /// @dev The preimage of an intent's EIP-712 struct hash: one memory word for each value that is hashed, in order. It is
 /// filled once and hashed as it lies in memory; the checks of the settlement then read the very words that were signed.
+/// The numbers are as wide as their words, whose upper bits the decoder leaves clear, so that no read has to clear them.
 struct IntentPreimage {
     bytes32 typeHash;
     address sellToken;
     address buyToken;
     address receiver;
-    uint128 sellAmount;
-    uint128 buyAmount;
-    uint128 startBuyAmount;
-    uint128 maxFee;
-    uint128 feePerWei;
-    uint32 validFrom;
-    uint32 decayEnd;
-    uint32 validTo;
+    uint256 sellAmount;
+    uint256 buyAmount;
+    uint256 startBuyAmount;
+    uint256 maxFee;
+    uint256 feePerWei;
+    uint256 validFrom;
+    uint256 decayEnd;
+    uint256 validTo;
     uint256 nonce;
     bytes32 kind;
     bool partiallyFillable;
