@@ -1,4 +1,5 @@
 export { BookError } from "./errors.ts";
+export type { BookErrorCode } from "./errors.ts";
 export { parseBook } from "./parse.ts";
 export { solve } from "./solve.ts";
 export { verifySolution } from "./verify.ts";

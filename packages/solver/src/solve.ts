@@ -68,7 +68,7 @@ class BookClearing {
       const refused = refusedIntents(this.#book, solution);
       if (refused.size === 0) return solution;
       this.#degraded++;
-      results = results.map((result) => this.#clearWithout(result, refused, retry === MOST_RETRIES));
+      results = results.map((result) => this.#clearWithout(result, refused, retry >= MOST_RETRIES));
     }
   }
 

@@ -23,8 +23,8 @@ export function layTransfers(fills: readonly Fill[], intents: readonly BookInten
   fills.forEach((fill, index) => {
     const intent = intents[index];
     if (intent === undefined) return;
-    push(sellers, addressKey(intent.sellToken), { fill: index, open: fill.sold });
-    push(buyers, addressKey(intent.buyToken), { fill: index, open: fill.bought });
+    if (fill.sold > 0n) push(sellers, addressKey(intent.sellToken), { fill: index, open: fill.sold });
+    if (fill.bought > 0n) push(buyers, addressKey(intent.buyToken), { fill: index, open: fill.bought });
   });
   const transfers: Transfer[] = [];
   for (const [token, wanting] of buyers) layToken(sellers.get(token) ?? [], wanting, transfers);

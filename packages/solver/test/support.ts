@@ -27,7 +27,7 @@ export function address(n: number): string {
 
 /** Token "X" is the same address everywhere. */
 export function token(name: string): string {
-  return address(0x1000 + [...name].reduce((sum, letter) => sum * 64 + letter.charCodeAt(0), 0));
+  return address(0x1000 + Array.from(name).reduce((sum, letter) => sum * 64 + letter.charCodeAt(0), 0));
 }
 
 /** Where a test says nothing else: its own owner and nonce, no fee, nothing filled, a full wallet. */
@@ -42,7 +42,7 @@ export function sells(
   buy: string,
   extras: Extras = {},
 ): BookIntent {
-  const number = [...id].reduce((sum, letter) => sum * 67 + letter.charCodeAt(0), 7);
+  const number = Array.from(id).reduce((sum, letter) => sum * 67 + letter.charCodeAt(0), 7);
   return {
     id,
     owner: address(0x100000 + number),
