@@ -349,7 +349,7 @@ export const settlementAbi = [
       { internalType: "uint256", name: "word", type: "uint256" },
     ],
     name: "nonceBitmap",
-    outputs: [{ internalType: "uint256", name: "bits", type: "uint256" }],
+    outputs: [{ internalType: "uint256", name: "", type: "uint256" }],
     stateMutability: "view",
     type: "function",
   },
