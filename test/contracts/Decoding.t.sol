@@ -119,6 +119,16 @@ contract DecodingTest is SettlementTest {
         }
     }
 
+    function test_a_fill_that_is_cut_in_its_head_is_refused_whatever_bytes_follow() public {
+        bytes memory packed = hex"0001";
+        bytes memory data = abi.encodeCall(_harness.decodeLast, (packed, _tokens));
+        // Selector, two offsets, length, the count of fills: what comes next is padding, here of ones.
+        for (uint256 i = 4 + 3 * 32 + packed.length; i < 4 + 4 * 32; ++i) data[i] = 0xff;
+        (bool success, bytes memory answer) = address(_harness).call(data);
+        assertFalse(success, "decoded");
+        assertEq(answer, abi.encodeWithSelector(Errors.FillTruncated.selector, 0), "refusal");
+    }
+
     function test_a_batch_that_is_cut_at_any_byte_reverts_and_names_the_fill() public {
         Batch memory batch = build(crossing());
         bytes memory packed = batch.fills;

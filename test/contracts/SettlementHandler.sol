@@ -15,6 +15,7 @@ import {World} from "../support/World.sol";
 /// @title Random keepers and random owners, for invariant campaigns
 /// @notice Each call is one thing that somebody may do. What really happened is learnt from the settlement's events
 /// alone and kept in ghosts, which the invariants compare with the chain.
+/// @dev It lies among the tests, not with their support, since the runner calls only contracts of files that it builds.
 contract SettlementHandler is World {
     /// @dev Somebody signed, or approved, this.
     struct Signed {

@@ -178,6 +178,17 @@ contract TransfersTest is SettlementTest {
         refuse(draft, _failed(0, tokenA, alice.account, keeper.account, 1000));
     }
 
+    function test_one_payment_does_not_serve_two_intents() public {
+        // The keeper can pay one of Alice's two intents, which want the same of the same token.
+        Draft memory draft = emptyDraft(2, 0);
+        draft.fills[0] = whole(alice, sellIntent(tokenA, 1000, tokenB, 500));
+        draft.fills[1] = whole(alice, sellIntent(tokenA, 1000, tokenB, 500));
+        vm.prank(keeper.account);
+        IERC20(tokenB).transfer(carol.account, FUNDS - 500);
+
+        refuse(draft, _failed(1, tokenB, keeper.account, alice.account, 500));
+    }
+
     function test_an_owner_can_be_the_keeper() public {
         Draft memory draft = crossing();
         Batch memory batch = build(draft);
