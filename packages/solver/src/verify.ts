@@ -195,20 +195,19 @@ class Verifier {
   }
 
   #checkBalances(): void {
-    const spent = new Map<string, { owner: string; token: string; amount: bigint }>();
-    for (const fill of this.#solution.fills) {
+    const spent = new Map<string, bigint>();
+    this.#solution.fills.forEach((fill, index) => {
       const intent = this.#intentOf(fill);
-      if (intent === undefined) continue;
+      if (intent === undefined) return;
       const key = `${intent.owner.toLowerCase()}:${intent.sellToken.toLowerCase()}`;
-      const entry = spent.get(key) ?? { owner: intent.owner, token: intent.sellToken, amount: 0n };
-      entry.amount += fill.sold;
-      spent.set(key, entry);
-    }
-    for (const { owner, token, amount } of spent.values()) {
-      const limit = this.#book.spendable(owner, token);
-      if (amount > limit)
-        this.#refuse("overspent", `${owner} spends ${amount} of ${token} but can spend ${limit}`);
-    }
+      const before = spent.get(key) ?? 0n;
+      const after = before + fill.sold;
+      spent.set(key, after);
+      const limit = this.#book.spendable(intent.owner, intent.sellToken);
+      // Only the fill that crosses the line is named; dropping it may be enough.
+      if (after <= limit || before > limit) return;
+      this.#refuse("overspent", `${intent.owner} can spend only ${limit} of ${intent.sellToken}`, index);
+    });
   }
 
   #checkTransfersAndKeeper(): void {
