@@ -18,6 +18,7 @@ const tasks = {
   setup: [],
   demo: ["node", "demo/main.ts"],
   test: ["node", "scripts/test.ts"],
+  "bench:gas": ["node", "bench/gas/main.ts"],
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],
   deploy: ["node", "scripts/deploy.ts"],
