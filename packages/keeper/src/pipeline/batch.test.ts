@@ -4,6 +4,7 @@ import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.
 import { fortune, startWorld, type World } from "../../test/world.ts";
 import type { CallOutcome, Chain } from "../chain/Chain.ts";
 import type { AdmittedIntent } from "../domain.ts";
+import { KeeperError } from "../errors.ts";
 import { isRefusal } from "./submit.ts";
 
 /** Conditions, as bytecode: returns what is in storage slot 0; true only where gas is free. */
@@ -184,10 +185,27 @@ describe("making a batch", function () {
     await desk.round();
     const { fills } = await desk.onlyBatch();
     expect(fills.length).to.be.within(2, 12);
-    expect(desk.lines.join("")).to.include("takes too much gas");
+    expect(desk.lines.join("")).to.include("too much at once");
     await settle(6);
     expect(await desk.store.listLiveIntents()).to.be.empty;
     expect(await world.balance(world.tokens[0], world.owner(1))).to.equal(fortune - 5000n);
+  });
+
+  it("makes a smaller batch when the node does not get through with the whole in time", async () => {
+    const call: Chain["call"] = (request) => {
+      const isSettle = request.to === world.settlement && request.gas !== undefined;
+      return isSettle && decodeSettle(request.data).fills.length > 4
+        ? Promise.reject(new KeeperError("NodeUnreachable", { problem: "no answer within 1 ms" }))
+        : world.local.chain.call(request);
+    };
+    await start({ chain: { call } });
+    for (let i = 0; i < 6; i++) await desk.add(await sellsA(1), await sellsB(3));
+    let failures = 0;
+    while ((await desk.store.listLiveIntents()).length > 0) {
+      await desk.round().catch(() => failures++);
+      await nextBlock();
+    }
+    expect(failures).to.be.greaterThan(0);
   });
 
   it("gives up a round that comes to nothing after so many tries, and says so", async () => {

@@ -75,11 +75,20 @@ export class BatchMaker {
       logger.debug({ step: "solve", intents, fills, elapsedMs }, "solved");
       if (fills === 0) {
         if (suspicion.nothingLeft()) continue;
+        // Fewer fills than belong together: whoever must be filled whole may need several others.
+        if (this.#maxFills < mostFills && solution.unfilled.some(({ reason }) => reason === "batch-full")) {
+          this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.5));
+          continue;
+        }
         return { settlement: null, changes: out.changes(solution) };
       }
 
       const encoded = encodeSolution(solution, draft.candidates);
-      const simulation = await simulateCall(this.#deps, encoded.calldata);
+      const simulation = await simulateCall(this.#deps, encoded.calldata).catch((error: unknown) => {
+        // It may be the batch that is too much for the node. Should it be, the next one must not be as large again.
+        this.#shrink(Math.max(fills, fewFills), 0.5);
+        throw error;
+      });
       if (simulation.outcome === "accepted") {
         this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.25));
         const gasLimit = simulation.gasLimit.toString();
@@ -117,7 +126,10 @@ export class BatchMaker {
   #shrink(fills: number, factor: number): void {
     this.#maxFills = Math.max(2, Math.floor(fills * factor));
     const { logger } = this.#deps;
-    logger.info({ step: "simulate", fills, maxFills: this.#maxFills }, "the batch takes too much gas");
+    logger.info(
+      { step: "simulate", fills, maxFills: this.#maxFills },
+      "the batch is too much at once; making it smaller",
+    );
   }
 
   #strike(offenders: Blamed[], head: number): void {
