@@ -33,7 +33,6 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
     .sort((a, b) => at(flow, b) - at(flow, a));
   const full = traders.filter((k) => at(wish, k) >= 1 - FILL_TOLERANCE);
   const likelyFull = new Set(full.filter((k) => at(fill, k) === 1).map((k) => at(market.member, k)));
-  const isWholeKept = full.some((k) => part.members[at(market.member, k)]?.whole);
   const fixed = full.flatMap((k) => fixedFlow(part, at(market.member, k), at(fill, k)));
   const linked = marginal.map((k) => [at(market.sell, k), at(market.buy, k)] as const);
   const wishFor = (tight: Tight[]): PriceWish => ({ guess: prices, tight, fixed, linked });
@@ -44,11 +43,10 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
     return { member: at(market.member, k), margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
   });
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
+  const isTied = equilibrium.converged && hasTie(market, marginal);
   const vectors = [
     ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
-    ...((equilibrium.converged && hasTie(market, marginal)) || isWholeKept || marginal.length === 0
-      ? [integerPrices(part, wishFor(exact))]
-      : []),
+    ...(marginal.length === 0 || isTied ? [integerPrices(part, wishFor(exact))] : []),
     roundFloatPrices(strictPrices),
   ];
   return vectors.flatMap((vector) => (vector === undefined ? [] : [{ prices: vector, likelyFull }]));
