@@ -1,3 +1,4 @@
+import { divideUp } from "./arithmetic.ts";
 import { type Arc, greatestCirculation } from "./circulation.ts";
 import { Ledger } from "./ledger.ts";
 import type { Member, Part } from "./parts.ts";
@@ -127,10 +128,16 @@ function netWorthOf(ledger: Ledger, { intent, sell }: Member, sold: bigint): big
   return (sold - fee) * (ledger.prices[sell] ?? 1n);
 }
 
-/** The amount to execute so that `value` reaches the market, rounded down. */
+/**
+ * The amount to execute so that `value` reaches the market: rounded down, but for a sell whose last atom bought hangs on one
+ * atom more sold.
+ */
 function executedFor(ledger: Ledger, member: Member, value: bigint): bigint {
   const { sell, buy } = ledger.priceOf(member);
-  return member.intent.kind === "sell" ? ledger.sellFor(member, value / sell) : value / buy;
+  if (member.intent.kind === "buy") return value / buy;
+  const down = value / sell;
+  const forLastBought = divideUp((value / buy) * buy, sell);
+  return ledger.sellFor(member, down > forLastBought ? down : forLastBought);
 }
 
 /** Gain per unit of value: one part for trading at all, the rest in proportion to what the price is better than the limit. */
