@@ -1,6 +1,7 @@
-import { parseHex, type Address, type Hex } from "@walras/sdk";
+import type { Address, Hex } from "@walras/sdk";
 import { Interface } from "ethers";
-import type { CallOutcome, CallRequest, Chain } from "../chain/Chain.ts";
+import type { CallRequest, Chain } from "../chain/Chain.ts";
+import { erc20Views, firstWord, settlementViews, viewRequest } from "../chain/views.ts";
 import type { BlockRef } from "../domain.ts";
 import type { ClaimedIntent } from "./claimIntent.ts";
 
@@ -18,33 +19,12 @@ export type ChainFacts = {
   ownerVouches: boolean;
 };
 
-const erc20 = new Interface([
-  "function balanceOf(address) view returns (uint256)",
-  "function allowance(address, address) view returns (uint256)",
-]);
-const settlementReads = new Interface([
-  "function isNonceSpent(address, uint256) view returns (bool)",
-  "function filledAmount(address, uint256) view returns (uint256)",
-  "function isApproved(address, bytes32) view returns (bool)",
-]);
 const erc1271 = new Interface(["function isValidSignature(bytes32, bytes) view returns (bytes4)"]);
 
 /** What ERC-1271 has a contract return for "valid", as a whole word. */
 const erc1271Magic = BigInt("0x1626ba7e") << 224n;
 
-/** Enough for every wallet and token that could settle, and a bound on what a hostile one makes the node work. */
-const gasOfOneRead = 2_000_000n;
-
 type Read = { request: CallRequest; of: (word: bigint | null) => void };
-
-function request(to: Address, abi: Interface, name: string, values: unknown[]): CallRequest {
-  return { to, data: parseHex(abi.encodeFunctionData(name, values), "data"), gas: gasOfOneRead };
-}
-
-/** The first word of the answer; null for a revert, and for an account without code, which answers nothing. */
-function firstWord(outcome: CallOutcome | undefined): bigint | null {
-  return outcome?.ok === true && outcome.data.length >= 66 ? BigInt(outcome.data.slice(0, 66)) : null;
-}
 
 /**
  * Reads all that admission needs in one go.
@@ -74,42 +54,45 @@ export async function readChainFacts(
   };
   const reads: Read[] = [
     {
-      request: request(sellToken, erc20, "balanceOf", [owner]),
+      request: viewRequest(sellToken, erc20Views, "balanceOf", [owner]),
       of: (word) => {
         facts.balance = word ?? 0n;
         isNot("sellTokenIsToken")(word);
       },
     },
     {
-      request: request(sellToken, erc20, "allowance", [owner, settlement]),
+      request: viewRequest(sellToken, erc20Views, "allowance", [owner, settlement]),
       of: (word) => {
         facts.allowance = word ?? 0n;
         isNot("sellTokenIsToken")(word);
       },
     },
     {
-      request: request(settlement, settlementReads, "isNonceSpent", [owner, nonce]),
+      request: viewRequest(settlement, settlementViews, "isNonceSpent", [owner, nonce]),
       of: (word) => (facts.nonceSpent = word === 1n),
     },
     {
-      request: request(settlement, settlementReads, "filledAmount", [owner, nonce]),
+      request: viewRequest(settlement, settlementViews, "filledAmount", [owner, nonce]),
       of: (word) => (facts.filledAmount = word ?? 0n),
     },
   ];
   if (!knownTokens.has(buyToken)) {
     reads.push(
-      { request: request(buyToken, erc20, "balanceOf", [owner]), of: isNot("buyTokenIsToken") },
-      { request: request(buyToken, erc20, "allowance", [owner, settlement]), of: isNot("buyTokenIsToken") },
+      { request: viewRequest(buyToken, erc20Views, "balanceOf", [owner]), of: isNot("buyTokenIsToken") },
+      {
+        request: viewRequest(buyToken, erc20Views, "allowance", [owner, settlement]),
+        of: isNot("buyTokenIsToken"),
+      },
     );
   }
   if (signature.scheme === "eip1271") {
     reads.push({
-      request: request(owner, erc1271, "isValidSignature", [intentHash, signature.signature]),
+      request: viewRequest(owner, erc1271, "isValidSignature", [intentHash, signature.signature]),
       of: (word) => (facts.ownerVouches = word === erc1271Magic),
     });
   } else if (signature.scheme === "approval") {
     reads.push({
-      request: request(settlement, settlementReads, "isApproved", [owner, intentHash]),
+      request: viewRequest(settlement, settlementViews, "isApproved", [owner, intentHash]),
       of: (word) => (facts.ownerVouches = word === 1n),
     });
   }

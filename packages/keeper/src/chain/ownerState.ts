@@ -1,7 +1,8 @@
-import { parseHex, type Address, type Hex } from "@walras/sdk";
-import { Interface } from "ethers";
+import type { Address, Hex } from "@walras/sdk";
+import type { Interface } from "ethers";
 import type { BlockRef } from "../domain.ts";
 import type { CallOutcome, CallRequest, Chain, OwnerState } from "./Chain.ts";
+import { erc20Views, firstWord, settlementViews, viewRequest } from "./views.ts";
 
 /** What to read for one intent. */
 export type OwnerQuery = {
@@ -13,22 +14,9 @@ export type OwnerQuery = {
   byApproval: boolean;
 };
 
-const erc20 = new Interface([
-  "function balanceOf(address) view returns (uint256)",
-  "function allowance(address, address) view returns (uint256)",
-]);
-const settlementReads = new Interface([
-  "function isNonceSpent(address, uint256) view returns (bool)",
-  "function filledAmount(address, uint256) view returns (uint256)",
-  "function isApproved(address, bytes32) view returns (bool)",
-]);
-
-/** Enough for every token that could settle, and a bound on what a hostile one makes the node work. */
-const gasOfOneRead = 2_000_000n;
-
-/** The word that a view answers; 0 when it reverts or answers nothing, as a token does that is none. */
+/** A view that reverts or answers nothing counts as 0, as of a token that is none. */
 function word(outcome: CallOutcome | undefined): bigint {
-  return outcome?.ok === true && outcome.data.length >= 66 ? BigInt(outcome.data.slice(0, 66)) : 0n;
+  return firstWord(outcome) ?? 0n;
 }
 
 /**
@@ -45,21 +33,21 @@ export async function readOwnerStates(
 ): Promise<OwnerState[]> {
   const requests: CallRequest[] = [];
   const places = new Map<string, number>();
-  const ask = (to: Address, abi: Interface, name: string, values: unknown[]): number => {
-    const data = parseHex(abi.encodeFunctionData(name, values), "data");
-    const key = to + data;
+  const ask = (to: Address, views: Interface, name: string, values: unknown[]): number => {
+    const request = viewRequest(to, views, name, values);
+    const key = to + request.data;
     const known = places.get(key);
     if (known !== undefined) return known;
     places.set(key, requests.length);
-    return requests.push({ to, data, gas: gasOfOneRead }) - 1;
+    return requests.push(request) - 1;
   };
 
   const asked = queries.map(({ owner, sellToken, nonce, intentHash, byApproval }) => ({
-    balance: ask(sellToken, erc20, "balanceOf", [owner]),
-    allowance: ask(sellToken, erc20, "allowance", [owner, settlement]),
-    nonceSpent: ask(settlement, settlementReads, "isNonceSpent", [owner, nonce]),
-    filledAmount: ask(settlement, settlementReads, "filledAmount", [owner, nonce]),
-    approved: byApproval ? ask(settlement, settlementReads, "isApproved", [owner, intentHash]) : null,
+    balance: ask(sellToken, erc20Views, "balanceOf", [owner]),
+    allowance: ask(sellToken, erc20Views, "allowance", [owner, settlement]),
+    nonceSpent: ask(settlement, settlementViews, "isNonceSpent", [owner, nonce]),
+    filledAmount: ask(settlement, settlementViews, "filledAmount", [owner, nonce]),
+    approved: byApproval ? ask(settlement, settlementViews, "isApproved", [owner, intentHash]) : null,
   }));
   const outcomes = await chain.callMany(requests, block);
 
