@@ -155,6 +155,20 @@ contract LimitTest is SettlementTest {
         assertChange(tokenB, alice, int256(uint256(MAX)), "Alice got");
     }
 
+    function test_the_largest_amounts_of_a_buy_settle() public {
+        Draft memory draft = single(whole(alice, sellIntent(tokenA, MAX, tokenB, MAX)));
+        draft.fills[0].intent.kind = "buy";
+        draft.prices[0] = MAX;
+        draft.prices[1] = MAX;
+        TestToken(tokenA).mint(alice.account, MAX);
+        TestToken(tokenB).mint(keeper.account, MAX);
+
+        settle(draft);
+
+        assertChange(tokenA, alice, 0, "Alice gave what was minted");
+        assertChange(tokenB, alice, int256(uint256(MAX)), "Alice got");
+    }
+
     function test_a_sell_that_buys_more_than_128_bits_reverts() public {
         Draft memory draft = single(whole(alice, sellIntent(tokenA, 2, tokenB, 1)));
         draft.prices[0] = 1 << 127;
