@@ -11,7 +11,7 @@ const settlement = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const least = "chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: 31337 }\n";
 
 describe("config", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let cwd: string;
 
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { checkDeployment } from "./deployment.ts";
 import { KeeperError } from "./errors.ts";
 
 describe("checking the deployment", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   before(async () => {
     world = await startWorld();

@@ -63,7 +63,7 @@ function holds(name: string, table: string): void {
 }
 
 describe("the documentation", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   it("lists every key of the configuration with its variable and its default", () => {
     holds("keys", keysTable());
   });

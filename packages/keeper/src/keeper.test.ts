@@ -14,7 +14,7 @@ import { KeeperError } from "./errors.ts";
 const shortly = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the keeper", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   let database: Database;
   let test: TestKeeper;

@@ -25,7 +25,7 @@ import {
 
 /** Over HTTP and a real chain, so that each check is seen to be made, and nothing refused to be stored. */
 describe("admission", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
 

@@ -23,7 +23,7 @@ async function errorOf(promise: Promise<unknown>): Promise<KeeperError> {
 }
 
 describe("a chain behind JSON-RPC", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let local: LocalChain;
   let token: Address;
 

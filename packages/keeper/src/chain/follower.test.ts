@@ -3,7 +3,7 @@ import { startLocalChain, type LocalChain } from "../../test/localChain.ts";
 import { BlockFollower } from "./follower.ts";
 
 describe("the block follower", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let local: LocalChain;
   let now: number;
   let follower: BlockFollower;

@@ -42,7 +42,7 @@ const book = {
 };
 
 describe("walras", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let cwd: string;
 
   before(() => {

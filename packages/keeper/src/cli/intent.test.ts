@@ -16,7 +16,7 @@ import { artifacts } from "../../test/localChain.ts";
 import { startApp, startMarket, type Market, type TestApp } from "../../test/testApp.ts";
 
 describe("walras intent", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
   let keeperUrl: string;

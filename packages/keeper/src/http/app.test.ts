@@ -8,7 +8,7 @@ import { keeperErrorCodes } from "../errors.ts";
 import { bodyOf, startApp, startMarket, type Market, type TestApp } from "../../test/testApp.ts";
 
 describe("the HTTP app", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
 

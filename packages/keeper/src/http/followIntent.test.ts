@@ -13,7 +13,7 @@ import {
 } from "../../test/testApp.ts";
 
 describe("an intent that was posted", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
 

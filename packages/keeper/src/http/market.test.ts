@@ -5,7 +5,7 @@ import { startApp, startMarket, type Market, type TestApp } from "../../test/tes
 import { decimalRatio } from "./views.ts";
 
 describe("the market over HTTP", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
   const clock = 1_800_000_000;

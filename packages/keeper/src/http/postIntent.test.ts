@@ -14,7 +14,7 @@ import {
 } from "../../test/testApp.ts";
 
 describe("POST /v1/intents", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let market: Market;
   let test: TestApp;
 

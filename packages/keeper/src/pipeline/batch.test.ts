@@ -13,7 +13,7 @@ const freeGasCode = "0x3a155f5260205ff3";
 const condition = "0x00000000000000000000000000000000000c0de0";
 
 describe("making a batch", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   let desk: Desk;
 

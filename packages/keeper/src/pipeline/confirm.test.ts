@@ -18,7 +18,7 @@ import { BatchFollower } from "./confirm.ts";
 const settlementCalls = new Interface(settlementAbi);
 
 describe("following a batch", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   let desk: Desk;
   let one: AdmittedIntent;

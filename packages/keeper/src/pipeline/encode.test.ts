@@ -8,7 +8,7 @@ import { draftBook } from "./book.ts";
 import { encodeSolution } from "./encode.ts";
 
 describe("encoding a solution", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   before(async () => {
     world = await startWorld();

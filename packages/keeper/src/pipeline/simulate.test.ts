@@ -4,7 +4,7 @@ import type { Chain, GasEstimate } from "../chain/Chain.ts";
 import { gasLimitCap, simulateCall } from "./simulate.ts";
 
 describe("simulating a settlement", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   before(async () => {
     world = await startWorld();

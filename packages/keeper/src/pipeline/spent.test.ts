@@ -9,7 +9,7 @@ import type { AdmittedIntent } from "../domain.ts";
 const settlementCalls = new Interface(settlementAbi);
 
 describe("intents whose nonce is spent by others", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   let desk: Desk;
 

@@ -7,7 +7,7 @@ import type { StoredBatch } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 
 describe("submitting a batch", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let world: World;
   let desk: Desk;
 

@@ -24,7 +24,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("the SQLite store", function () {
-  this.timeout(0);
+  this.timeout(300_000);
   let folder: string;
   let path: string;
   let store: Store;
