@@ -213,6 +213,9 @@ contract TransfersTest is SettlementTest {
         draft.pairs[1] = [uint16(2), 0];
         refuse(draft, abi.encodeWithSelector(Errors.TransferFillOutOfRange.selector, 1, 2));
 
+        draft.pairs[1] = [uint16(1), 2];
+        refuse(draft, abi.encodeWithSelector(Errors.TransferFillOutOfRange.selector, 1, 2));
+
         draft.pairs[1] = [uint16(1), type(uint16).max];
         refuse(draft, abi.encodeWithSelector(Errors.TransferFillOutOfRange.selector, 1, type(uint16).max));
     }
