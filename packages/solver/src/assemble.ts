@@ -10,7 +10,7 @@ import type {
   SolveStats,
   Unfilled,
 } from "./types.ts";
-import { valueOf } from "./value.ts";
+import { type PricedPart, valueOf } from "./value.ts";
 
 /** A decision of the matcher: execute this much of this intent. */
 export interface Execution {
@@ -22,16 +22,19 @@ export interface Execution {
 /**
  * Makes a solution of decisions and prices: all that follows from them by the contract's arithmetic is computed here.
  *
- * @param prices clearing prices by address key, for at least the tokens of the executed intents
+ * @param parts all that could have settled, with prices for the tokens of the executed intents at least
  */
 export function assemble(
   book: Book,
   executions: readonly Execution[],
-  prices: ReadonlyMap<string, bigint>,
+  parts: readonly PricedPart[],
   unfilled: readonly Unfilled[],
   stats: SolveStats,
 ): Solution {
   const intents = executions.map((execution) => execution.intent);
+  const prices = new Map(
+    parts.flatMap(({ part, prices: own }) => part.tokens.map((token, t) => [token, own[t] ?? 1n] as const)),
+  );
   const fills = executions.map(({ intent, executed }): Fill => {
     const amounts = amountsOf(intent, executed, {
       sell: prices.get(addressKey(intent.sellToken)) ?? 1n,
@@ -48,7 +51,7 @@ export function assemble(
     transfers: layTransfers(fills, intents),
     toKeeper: keeperShares(tokens, fills, intents),
     unfilled,
-    value: valueOf(book, tokens, tokenPrices, fills, intents),
+    value: valueOf(book, parts, tokens, tokenPrices, fills, intents),
     stats,
   };
 }

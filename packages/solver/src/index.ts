@@ -9,6 +9,7 @@ export type {
   Book,
   BookIntent,
   BookToken,
+  DualPrice,
   Fill,
   IntentKind,
   KeeperShare,

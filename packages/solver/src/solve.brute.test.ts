@@ -151,6 +151,7 @@ describe("solve, against every answer", () => {
         const solution = solveChecked(book);
         expect(solution.fills.length > 0, `seed ${seed}`).to.equal(best !== undefined);
         if (best === undefined) continue;
+        expect(Number(solution.value.bound) / Number(lot), `seed ${seed}`).to.be.at.least(best * (1 - 1e-9));
         possible += best;
         reached += Number(solution.value.surplus) / Number(lot);
       }

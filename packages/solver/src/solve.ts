@@ -2,6 +2,7 @@ import { assemble, type Execution } from "./assemble.ts";
 import { type Cleared, clearPart } from "./clear.ts";
 import { explainBatchFull, explainLonely, explainPart } from "./explain.ts";
 import { type Part, split } from "./parts.ts";
+import { roundFloatPrices } from "./prices.ts";
 import { screen } from "./screen.ts";
 import type { Book, Solution, SolveOptions, SolveStats, Unfilled } from "./types.ts";
 import { referencePrices } from "./value.ts";
@@ -28,6 +29,8 @@ export function solve(book: Book, options: SolveOptions = {}): Solution {
 }
 
 interface Result {
+  /** The part as it was before anything was cut to size: what the bound is about. */
+  readonly original: Part;
   readonly part: Part;
   readonly cleared: Cleared;
 }
@@ -62,7 +65,7 @@ class BookClearing {
     this.#candidates = screened.candidates.length;
     this.#components = parts.length;
     this.#unfilled.push(...screened.unfilled, ...lonely.map(explainLonely));
-    let results = this.#cutToSize(parts.map((part) => this.#clear(part)));
+    let results = this.#cutToSize(parts.map((part) => this.#clear(part, part)));
     for (let retry = 0; ; retry++) {
       const solution = this.#assemble(results);
       const refused = refusedIntents(this.#book, solution);
@@ -72,23 +75,24 @@ class BookClearing {
     }
   }
 
-  #clear(part: Part): Result {
+  #clear(part: Part, original: Part): Result {
     const cleared = clearPart(part, this.#referenceOf(part), Math.min(this.#budget, this.#perPart));
     this.#budget = Math.max(0, this.#budget - cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;
     this.#converged &&= cleared.converged;
     if (cleared.swept) this.#fallbacks++;
-    return { part, cleared };
+    return { original, part, cleared };
   }
 
   /** Clears a part again without those of its members that are named; at the last try it settles nothing of it. */
-  #clearWithout({ part, cleared }: Result, ids: ReadonlySet<string>, isLast: boolean): Result {
+  #clearWithout(result: Result, ids: ReadonlySet<string>, isLast: boolean): Result {
+    const { original, part, cleared } = result;
     const rest = { ...part, members: part.members.filter((member) => !ids.has(member.intent.id)) };
-    if (rest.members.length === part.members.length) return { part, cleared };
-    if (isLast) return { part, cleared: { ...cleared, ledger: undefined } };
-    const again = this.#clear(rest).cleared;
-    return { part, cleared: { ...again, ledger: again.ledger?.transferTo(part) } };
+    if (rest.members.length === part.members.length) return result;
+    if (isLast) return { original, part, cleared: { ...cleared, ledger: undefined } };
+    const again = this.#clear(rest, original).cleared;
+    return { original, part, cleared: { ...again, ledger: again.ledger?.transferTo(part) } };
   }
 
   /** Where the batch is too large, clears again with the fills that gain most. */
@@ -99,28 +103,31 @@ class BookClearing {
       fills.sort((a, b) => a.gain - b.gain);
       const spare = new Set(fills.slice(0, fills.length - this.#maxFills).map(({ id }) => id));
       for (const id of spare) this.#unfilled.push(explainBatchFull(id, this.#maxFills));
-      results = results.map(({ part, cleared }) => {
+      results = results.map((result) => {
+        const { part, original } = result;
         const rest = { ...part, members: part.members.filter((member) => !spare.has(member.intent.id)) };
-        return rest.members.length === part.members.length ? { part, cleared } : this.#clear(rest);
+        return rest.members.length === part.members.length ? result : this.#clear(rest, original);
       });
     }
   }
 
   #assemble(results: readonly Result[]): Solution {
     const executions: Execution[] = [];
-    const prices = new Map<string, bigint>();
     for (const { part, cleared } of results) {
       part.members.forEach(({ intent }, i) => {
         const executed = cleared.ledger?.executed[i] ?? 0n;
         if (executed > 0n) executions.push({ intent, executed });
       });
-      part.tokens.forEach((token, t) => prices.set(token, cleared.ledger?.prices[t] ?? 1n));
     }
+    const priced = results.map(({ original, cleared: { ledger, indicative } }) => ({
+      part: original,
+      prices: ledger?.prices ?? roundFloatPrices(indicative) ?? original.tokens.map(() => 1n),
+    }));
     const explained = results.flatMap(({ part, cleared }) =>
       explainPart(part, cleared.ledger, cleared.indicative),
     );
     const unfilled = inBookOrder(this.#book, [...this.#unfilled, ...explained]);
-    return assemble(this.#book, executions, prices, unfilled, this.#stats());
+    return assemble(this.#book, executions, priced, unfilled, this.#stats());
   }
 
   #stats(): SolveStats {

@@ -117,11 +117,21 @@ export interface TokenSurplus {
   readonly surplus: bigint;
 }
 
+/** A price of the certificate that bounds what any batch could be worth. */
+export interface DualPrice {
+  readonly token: Address;
+  /** What surplus counts in this token: its reference price, or else its clearing price (or one found for it, if it is not traded). */
+  readonly unit: bigint;
+  /** The token's dual price in 2^-32 of the scale of `unit`, and never below it. */
+  readonly dual: bigint;
+}
+
 /** What a solution is worth to the signers, beyond their limits. */
 export interface SolutionValue {
   readonly perToken: readonly TokenSurplus[];
   /**
-   * "reference": all tokens used have a reference price, and `surplus` and `volume` are in 10^-18 of the reference token.
+   * "reference": all tokens used have a reference price (of a batch without fills: all that could have been used), and the
+   * figures below are in 10^-18 of the reference token.
    * "clearing": they are sums of atoms times clearing price; parts of the batch that share no token have scales of
    * their own, so compare such a value only within one solution.
    */
@@ -130,6 +140,16 @@ export interface SolutionValue {
   readonly surplus: bigint;
   /** Worth of all that is bought, in the unit of `basis`. */
   readonly volume: bigint;
+  /**
+   * No batch of this book is worth more surplus, in the unit of `basis`. It holds for all prices and all choices of fills,
+   * even where fill-or-kill intents could fill in part; where `basis` is "reference", for all batches of tokens that have
+   * a reference price.
+   */
+  readonly bound: bigint;
+  /** `bound - surplus`: at most this much is missed. */
+  readonly gap: bigint;
+  /** What proves the bound: the verifier needs nothing else to work it out again. */
+  readonly certificate: readonly DualPrice[];
 }
 
 /** How the solution was found. */

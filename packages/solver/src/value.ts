@@ -1,15 +1,26 @@
-import { addressKey } from "./arithmetic.ts";
-import type { Address, Book, BookIntent, Fill, SolutionValue } from "./types.ts";
+import { addressKey, divideUp } from "./arithmetic.ts";
+import { boundPart, DUAL_BITS } from "./bound.ts";
+import type { Part } from "./parts.ts";
+import type { Address, Book, BookIntent, DualPrice, Fill, SolutionValue } from "./types.ts";
 
 /** `referencePrice` is the worth of this many atoms. */
 const REFERENCE_UNIT = 10n ** 18n;
 
+/** A part of the book with the prices that were found for it, per token; where nothing of it settles, those of its equilibrium. */
+export interface PricedPart {
+  readonly part: Part;
+  readonly prices: readonly bigint[];
+}
+
 /**
- * What the fills are worth beyond the signed limits: at the book's reference prices when every token used has one, else
- * at the clearing prices.
+ * What the fills are worth beyond the signed limits, and the most that they could be worth: at the book's reference prices
+ * when every token used has one, else at the clearing prices.
+ *
+ * @param parts all that could have settled
  */
 export function valueOf(
   book: Book,
+  parts: readonly PricedPart[],
   tokens: readonly Address[],
   prices: readonly bigint[],
   fills: readonly Fill[],
@@ -27,22 +38,48 @@ export function valueOf(
   });
 
   const references = referencePrices(book);
-  const atReference = tokens.map((token) => references.get(addressKey(token)));
-  const known = atReference.filter((price) => price !== undefined);
-  const units = known.length === tokens.length ? known : prices;
+  const needed = tokens.length > 0 ? tokens.map(addressKey) : parts.flatMap(({ part }) => part.tokens);
+  const isReferenced = needed.every((token) => references.has(token));
+  const units = isReferenced ? tokens.map((token) => references.get(addressKey(token)) ?? 0n) : prices;
   const total = (amounts: ReadonlyMap<string, bigint>): bigint => {
     const sum = tokens.reduce(
       (acc, token, i) => acc + (amounts.get(addressKey(token)) ?? 0n) * (units[i] ?? 0n),
       0n,
     );
-    return units === known ? sum / REFERENCE_UNIT : sum;
+    return isReferenced ? sum / REFERENCE_UNIT : sum;
   };
+  const gained = total(surplus);
+  const { total: mostGained, certificate } = certify(parts, isReferenced ? references : undefined);
+  const bound = divideUp(mostGained, isReferenced ? REFERENCE_UNIT << DUAL_BITS : 1n << DUAL_BITS);
   return {
     perToken: tokens.map((token) => ({ token, surplus: surplus.get(addressKey(token)) ?? 0n })),
-    basis: units === known ? "reference" : "clearing",
-    surplus: total(surplus),
+    basis: isReferenced ? "reference" : "clearing",
+    surplus: gained,
     volume: total(bought),
+    bound,
+    gap: bound - gained,
+    certificate,
   };
+}
+
+/** Bounds every part at its units, which are the reference prices, or else the prices that were found for it. Ordered by token. */
+function certify(
+  parts: readonly PricedPart[],
+  references: ReadonlyMap<string, bigint> | undefined,
+): { total: bigint; certificate: DualPrice[] } {
+  let total = 0n;
+  const certificate: DualPrice[] = [];
+  for (const { part, prices } of parts) {
+    const units = references === undefined ? prices : part.tokens.map((token) => references.get(token));
+    const bound = boundPart(part, units, [Float64Array.from(prices, Number)]);
+    total += bound.total;
+    part.tokens.forEach((token, t) => {
+      const [unit, dual] = [units[t], bound.duals[t]];
+      if (unit !== undefined && dual !== undefined) certificate.push({ token, unit, dual });
+    });
+  }
+  certificate.sort((a, b) => (a.token < b.token ? -1 : 1));
+  return { total, certificate };
 }
 
 /** The reference price of each token that has one, by address key; the first entry of a token counts. */

@@ -1,7 +1,7 @@
 /** One tampered solution for every rule, so that a verifier without the rule would accept it. */
 import { expect } from "chai";
 import { bookOf, buys, sells, solveChecked, token, whole } from "../test/support.ts";
-import type { Book, Fill, Solution } from "./types.ts";
+import type { Book, DualPrice, Fill, Solution, SolutionValue } from "./types.ts";
 import { type Violation, verifySolution, type ViolationCode } from "./verify.ts";
 
 const E = 10n ** 18n;
@@ -29,6 +29,10 @@ function withFill(id: string, change: Partial<Fill>): Solution {
     ...sound,
     fills: sound.fills.map((fill) => (fill.intentId === id ? { ...fill, ...change } : fill)),
   };
+}
+
+function withValue(change: Partial<SolutionValue>): Solution {
+  return { ...sound, value: { ...sound.value, ...change } };
 }
 
 function withIntent(id: string, change: object): Book {
@@ -100,6 +104,12 @@ describe("verifySolution", () => {
     "surplus-wrong": () => verifySolution(book, withFill("a", { surplus: a.surplus + 1n })),
     "value-wrong": () =>
       verifySolution(book, { ...sound, value: { ...sound.value, surplus: sound.value.surplus + 1n } }),
+    "bound-wrong": () =>
+      verifySolution(book, withValue({ bound: sound.value.bound - 1n, gap: sound.value.gap - 1n })),
+    "above-bound": () => {
+      const { surplus } = sound.value;
+      return verifySolution(book, withValue({ bound: surplus - 1n, gap: -1n }));
+    },
     unaccounted: () => verifySolution(book, { ...sound, unfilled: [] }),
   };
   for (const [code, tamper] of Object.entries(cases)) {
@@ -107,6 +117,31 @@ describe("verifySolution", () => {
       expect(codes(tamper())).to.include(code);
     });
   }
+
+  const { certificate } = sound.value;
+  const forged: Record<string, DualPrice[]> = {
+    "misses a token": certificate.slice(1),
+    "lists a token twice": [...certificate, ...certificate],
+    "counts a token at another price than it clears at": certificate.map((entry) => ({
+      ...entry,
+      unit: entry.unit - 1n,
+    })),
+    "has a dual price below its unit": certificate.map((entry) => ({ ...entry, dual: entry.dual / 2n })),
+  };
+  for (const [flaw, entries] of Object.entries(forged)) {
+    it(`refuses a bound whose certificate ${flaw}`, () => {
+      const bound = 2n ** 200n;
+      const gap = bound - sound.value.surplus;
+      const violations = verifySolution(book, withValue({ bound, gap, certificate: entries }));
+      expect(codes(violations)).to.include("bound-wrong");
+    });
+  }
+
+  it("refuses a gap that is not what is missing to the bound", () => {
+    expect(codes(verifySolution(book, withValue({ gap: sound.value.gap + 1n })))).to.deep.equal([
+      "bound-wrong",
+    ]);
+  });
 
   it("refuses sellers left owing for no need", () => {
     // Two sellers with fees, each paid out by an own buyer short of the fee: both are left owing.

@@ -1,3 +1,4 @@
+import { flawsOfBound, tradableTokens } from "./verifyBound.ts";
 import type { Book, BookIntent, Fill, Solution } from "./types.ts";
 
 /** The rule that a solution breaks. */
@@ -28,6 +29,8 @@ export type ViolationCode =
   | "keeper-share-wrong"
   | "surplus-wrong"
   | "value-wrong"
+  | "bound-wrong"
+  | "above-bound"
   | "unaccounted";
 
 /** One broken rule; `fill` is the index of the offending fill, where there is one. */
@@ -77,6 +80,7 @@ class Verifier {
     this.#checkBalances();
     this.#checkTransfersAndKeeper();
     this.#checkValue();
+    this.#checkBound();
     this.#checkEveryIntentAnswered();
     return this.#violations;
   }
@@ -292,7 +296,9 @@ class Verifier {
       if (token.referencePrice !== undefined && !references.has(key))
         references.set(key, token.referencePrice);
     }
-    const basis = tokens.every((token) => references.has(token.toLowerCase())) ? "reference" : "clearing";
+    // A batch without fills is valued like one of all tokens that it could have traded.
+    const judged = tokens.length > 0 ? tokens : tradableTokens(this.#book);
+    const basis = judged.every((token) => references.has(token.toLowerCase())) ? "reference" : "clearing";
     let totalSurplus = 0n;
     let totalBought = 0n;
     for (const token of tokens) {
@@ -312,6 +318,16 @@ class Verifier {
     if (value.basis !== basis || value.surplus !== totalSurplus || value.volume !== totalBought) {
       this.#refuse("value-wrong", `worth ${totalSurplus} over a volume of ${totalBought} at ${basis} prices`);
     }
+  }
+
+  #checkBound(): void {
+    const { value, tokens } = this.#solution;
+    if (value.gap !== value.bound - value.surplus)
+      this.#refuse("bound-wrong", `the gap is ${value.bound - value.surplus}, not ${value.gap}`);
+    if (value.surplus > value.bound)
+      this.#refuse("above-bound", `${value.surplus} is worth more than ${value.bound}, the most possible`);
+    const prices = tokens.map((token) => this.#prices.get(token.toLowerCase()) ?? 0n);
+    for (const flaw of flawsOfBound(this.#book, value, tokens, prices)) this.#refuse("bound-wrong", flaw);
   }
 
   #checkEveryIntentAnswered(): void {

@@ -72,7 +72,9 @@ export class BatchMaker {
       const book = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
       const { solution, elapsedMs } = solver.solve(book, { maxFills: this.#maxFills });
       const [intents, fills] = [book.intents.length, solution.fills.length];
-      logger.debug({ step: "solve", intents, fills, elapsedMs }, "solved");
+      const { surplus, bound, gap, basis } = solution.value;
+      const value = { basis, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };
+      logger.debug({ step: "solve", intents, fills, elapsedMs, value }, "solved");
       if (fills === 0) {
         if (suspicion.nothingLeft()) continue;
         // Fewer fills than belong together: whoever must be filled whole may need several others.

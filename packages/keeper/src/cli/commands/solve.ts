@@ -7,6 +7,7 @@ import {
   type BookIntent,
   type Fill,
   type Solution,
+  type SolutionValue,
   type SolveOptions,
 } from "@walras/solver";
 import type { Command } from "commander";
@@ -101,6 +102,7 @@ function solutionText(book: Book, solution: Solution): string {
       ],
       ["surplus", `${value.surplus} (${unit})`],
       ...value.perToken.map(({ token, surplus }) => ["", display.sum(surplus, token)] as const),
+      ["bound", `${value.bound}: no batch gains more; ${missed(value)}`],
       ["volume", `${value.volume} (${unit})`],
       ["search", `${stats.rounds} price vectors over ${stats.components} parts of the book`],
     ]),
@@ -108,6 +110,12 @@ function solutionText(book: Book, solution: Solution): string {
   const notes = (book.warnings ?? []).map((warning) => `Note: ${warning}`);
   if (notes.length > 0) parts.push(notes.join("\n"));
   return parts.join("\n\n");
+}
+
+/** How far a solution is from its bound, for people. */
+function missed({ bound, gap }: SolutionValue): string {
+  if (gap === 0n) return "nothing is missed";
+  return `at most ${Number((gap * 100_000n) / bound) / 1000} % is missed`;
 }
 
 async function run(file: string, options: Options, { terminal }: Context): Promise<void> {
