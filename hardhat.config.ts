@@ -17,7 +17,10 @@ const solcSettings = {
 
 // Test contracts only drive: they deploy the settlement's own artifact, so how they are compiled changes nothing in
 // what they prove, and without the optimizer they build in seconds.
-const testContracts = readdirSync(new URL("test/contracts", import.meta.url))
+const testContracts = readdirSync(new URL("test/contracts", import.meta.url), {
+  recursive: true,
+  encoding: "utf8",
+})
   .filter((file) => file.endsWith(".sol"))
   .map((file) => `test/contracts/${file}`);
 
