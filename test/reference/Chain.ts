@@ -1,0 +1,243 @@
+/** The world of the reference on a real EVM, and the settlement in it, whatever bytecode it has. */
+import { findRevertData, settlementAbi } from "@walras/sdk";
+import { AbiCoder, ContractFactory, getCreateAddress, Interface, toBeHex } from "ethers";
+import { artifacts, network } from "hardhat";
+import type { Step } from "./steps.ts";
+import { accounts, holders, startingAllowance, startingBalance, startTime, type World } from "./world.ts";
+
+const chainId = 31337;
+const gas = toBeHex(16_000_000);
+const settlement = new Interface(settlementAbi);
+const token = new Interface([
+  "function mint(address to, uint256 amount)",
+  "function approve(address spender, uint256 amount)",
+  "event Transfer(address indexed from, address indexed to, uint256 amount)",
+]);
+const executors = new Interface([
+  "function execute(address target, bytes data)",
+  "function execute(address target, uint256 value, bytes data)",
+]);
+const reader = new Interface([
+  "function read(address settlement, address[] tokens, address[] holders, address[] owners, uint256[] nonces) view returns (uint256[])",
+]);
+
+type Provider = Awaited<ReturnType<typeof network.create>>["provider"];
+type Log = { address: string; topics: string[]; data: string };
+
+/** What a step has come to that the reference did not say; null if all is as it said. */
+export type Difference = { what: string; expected: string; actual: string } | null;
+
+export class Chain {
+  readonly world: World;
+  readonly #provider: Provider;
+  #snapshot: string;
+
+  private constructor(provider: Provider, world: World, snapshot: string) {
+    this.#provider = provider;
+    this.world = world;
+    this.#snapshot = snapshot;
+  }
+
+  /** A chain with everything but the settlement, whose address everybody has allowed to spend. */
+  static async create(): Promise<Chain> {
+    const everybody = [
+      ...accounts.owners,
+      accounts.poor,
+      accounts.wallet,
+      ...accounts.keepers,
+      accounts.deployer,
+    ];
+    const { provider } = await network.create({
+      override: {
+        chainId,
+        // No gas price, so that the balances of accounts do not enter.
+        accounts: everybody.map(({ key }) => ({ privateKey: key.privateKey, balance: 10n ** 24n })),
+        initialBaseFeePerGas: 0,
+        gasPrice: 0n,
+        allowBlocksWithSameTimestamp: true,
+        allowUnlimitedContractSize: true,
+        initialDate: new Date(Number(startTime - 1_000n) * 1_000),
+      },
+    });
+    const world = await deployWorld(provider);
+    return new Chain(provider, world, await snapshot(provider));
+  }
+
+  /** Puts this bytecode at the settlement's address, in the world as it was in the beginning. */
+  async reset(bytecode: string): Promise<void> {
+    await rpc(this.#provider, "evm_revert", [this.#snapshot]);
+    this.#snapshot = await snapshot(this.#provider);
+    await send(this.#provider, { from: accounts.deployer.address, data: bytecode });
+  }
+
+  /** Plays a step and compares all that it changes. */
+  async play(step: Step): Promise<Difference> {
+    for (const call of step.calls) await this.#ownerCall(step.time, call.owner, call.data);
+    const outcome = await this.#settle(step);
+    const compared = compareOutcome(step, outcome, this.world);
+    if (compared !== null) return compared;
+    return compareState(step, await this.#state(step));
+  }
+
+  async #settle({ keeper, data, time }: Step): Promise<Log[] | string> {
+    await this.#setTime(time);
+    try {
+      const target = this.world.settlement;
+      return keeper === this.world.keeper
+        ? await send(this.#provider, {
+            from: accounts.wallet.address,
+            to: keeper,
+            data: viaExecutor(target, data),
+          })
+        : await send(this.#provider, { from: keeper, to: target, data });
+    } catch (error) {
+      const revertData = findRevertData(error);
+      if (revertData === null) throw error;
+      return revertData;
+    }
+  }
+
+  async #ownerCall(time: bigint, owner: string, data: string): Promise<void> {
+    await this.#setTime(time);
+    const { settlement: target, wallet, keeper } = this.world;
+    const from = accounts.wallet.address;
+    if (owner === wallet) {
+      const execute = executors.encodeFunctionData("execute(address,uint256,bytes)", [target, 0, data]);
+      await send(this.#provider, { from, to: wallet, data: execute });
+    } else if (owner === keeper) {
+      await send(this.#provider, { from, to: keeper, data: viaExecutor(target, data) });
+    } else {
+      await send(this.#provider, { from: owner, to: target, data });
+    }
+  }
+
+  async #state({ nonces }: Step): Promise<bigint[]> {
+    const { settlement: target, tokens, reader: to } = this.world;
+    const owners = nonces.map(({ owner }) => owner);
+    const numbers = nonces.map(({ nonce }) => nonce);
+    const data = reader.encodeFunctionData("read", [target, tokens, holders(this.world), owners, numbers]);
+    const answer = await rpc(this.#provider, "eth_call", [{ to, data }, "latest"]);
+    const words: unknown = AbiCoder.defaultAbiCoder().decode(["uint256[]"], String(answer)).toArray(true)[0];
+    return Array.isArray(words) ? words.map((each) => BigInt(String(each))) : [];
+  }
+
+  async #setTime(time: bigint): Promise<void> {
+    await rpc(this.#provider, "evm_setNextBlockTimestamp", [toBeHex(time)]);
+  }
+}
+
+const viaExecutor = (target: string, data: string) =>
+  executors.encodeFunctionData("execute(address,bytes)", [target, data]);
+
+/* COMPARING */
+
+/** The revert data, or every event in its order, but for what the keeper minted to itself. */
+function compareOutcome({ keeper, expected }: Step, actual: Log[] | string, world: World): Difference {
+  if (expected.refused || typeof actual === "string") {
+    return different(
+      "revert data",
+      expected.refused ? expected.data : "settled",
+      typeof actual === "string" ? actual : "settled",
+    );
+  }
+  const logs = [
+    ...expected.fills.map(({ intentHash, owner, sold, bought }) => ({
+      address: world.settlement,
+      ...settlement.encodeEventLog("Fill", [intentHash, owner, sold, bought]),
+    })),
+    ...expected.transfers.map(({ token: address, from, to, amount }) => ({
+      address,
+      ...token.encodeEventLog("Transfer", [from, to, amount]),
+    })),
+    { address: world.settlement, ...settlement.encodeEventLog("Settle", [keeper]) },
+  ];
+  const moved = actual.filter(({ topics }) => BigInt(topics[1] ?? 1) !== 0n);
+  return different("events", logs.map(line).join("\n"), moved.map(line).join("\n"));
+}
+
+const line = ({ address, topics, data }: Log) => [address, ...topics, data].join(" ");
+
+function compareState({ state }: Step, actual: readonly bigint[]): Difference {
+  return different("state", state.map(String).join("\n"), actual.map(String).join("\n"));
+}
+
+function different(what: string, expected: string, actual: string): Difference {
+  return expected === actual ? null : { what, expected, actual };
+}
+
+/* THE WORLD */
+
+async function deployWorld(provider: Provider): Promise<World> {
+  const deploy = async (name: string, args: readonly unknown[] = []) => {
+    const { abi, bytecode } = await artifacts.readArtifact(name);
+    const { data } = await new ContractFactory(JSON.stringify(abi), bytecode).getDeployTransaction(...args);
+    const from = accounts.wallet.address;
+    const nonce = Number(await rpc(provider, "eth_getTransactionCount", [from, "latest"]));
+    await send(provider, { from, data });
+    return getCreateAddress({ from, nonce }).toLowerCase();
+  };
+
+  const settlementAddress = getCreateAddress({ from: accounts.deployer.address, nonce: 0 }).toLowerCase();
+  const silentToken = await deploy("NoReturnToken");
+  const tokens = [silentToken];
+  for (const decimals of [0, 6, 8, 18]) tokens.push(await deploy("TestToken", ["Test", "T", decimals]));
+  const world: World = {
+    chainId,
+    settlement: settlementAddress,
+    tokens: tokens.sort(),
+    silentToken,
+    wallet: await deploy("Wallet1271", [accounts.wallet.address]),
+    keeper: await deploy("MintingKeeper"),
+    condition: await deploy("HashOutcome"),
+    reader: await deploy("StateReader"),
+  };
+
+  const from = accounts.wallet.address;
+  for (const to of tokens) {
+    for (const holder of holders(world)) {
+      await send(provider, {
+        from,
+        to,
+        data: token.encodeFunctionData("mint", [holder, startingBalance(holder)]),
+      });
+      const approve = token.encodeFunctionData("approve", [settlementAddress, startingAllowance(holder)]);
+      if (holder === world.wallet) {
+        const data = executors.encodeFunctionData("execute(address,uint256,bytes)", [to, 0, approve]);
+        await send(provider, { from, to: holder, data });
+      } else if (holder === world.keeper) {
+        await send(provider, { from, to: holder, data: viaExecutor(to, approve) });
+      } else {
+        await send(provider, { from: holder, to, data: approve });
+      }
+    }
+  }
+  return world;
+}
+
+/* THE WIRE */
+
+/** As the provider, but nobody has said what it answers. */
+function rpc(provider: Provider, method: string, params: unknown[]): Promise<unknown> {
+  return provider.request({ method, params });
+}
+
+async function snapshot(provider: Provider): Promise<string> {
+  return String(await rpc(provider, "evm_snapshot", []));
+}
+
+/** Sends a transaction, which is mined at once, and gives its events. */
+async function send(
+  provider: Provider,
+  transaction: { from: string; to?: string; data: string },
+): Promise<Log[]> {
+  const hash = await rpc(provider, "eth_sendTransaction", [{ ...transaction, gas, gasPrice: "0x0" }]);
+  const receipt = await rpc(provider, "eth_getTransactionReceipt", [hash]);
+  const logs: unknown =
+    typeof receipt === "object" && receipt !== null ? Reflect.get(receipt, "logs") : undefined;
+  if (!Array.isArray(logs)) throw new TypeError("a receipt expected");
+  return logs.map((log: { address: unknown; topics: readonly unknown[]; data: unknown }) => ({
+    address: String(log.address).toLowerCase(),
+    topics: log.topics.map(String),
+    data: String(log.data),
+  }));
+}
