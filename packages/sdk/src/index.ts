@@ -82,6 +82,19 @@ export {
 export { decodeSettlementError, findRevertData, type SettlementError } from "./batch/settlementError.ts";
 export { settlementAbi } from "./generated/settlementAbi.ts";
 
+/* THE PERIPHERY: a keeper's executor */
+export {
+  encodeExecutorCalls,
+  encodeExecutorExecute,
+  encodeExecutorSettle,
+  encodeExecutorSweep,
+  permitCall,
+  uniswapV2SwapCalls,
+  uniswapV3SwapCall,
+  type ExecutorCall,
+  type ExecutorPlan,
+} from "./executor.ts";
+
 /* WHERE THE CONTRACT IS */
 export {
   settlementDeployment,
