@@ -1,35 +1,39 @@
-/** `npm run bench:gas`: what settling costs, in gas and in calldata. Writes bench/results/gas.json. */
+/** `npm run bench:gas`: what settling costs, beside peers and floors. Writes bench/results/gas.json. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import hre from "hardhat";
-import { gasCases, measureWalras, type GasRow } from "./walras.ts";
+import { gasCases } from "./cases.ts";
+import { createCow } from "./cow.ts";
+import { createFloor } from "./floor.ts";
+import { measure } from "./measure.ts";
+import { createOneInch } from "./oneinch.ts";
+import { buildPeers } from "./peers.ts";
+import { createSeaport } from "./seaport.ts";
+import { bytesTable, goalsTable, linearityTable, marginalsTable, totalsTable } from "./table.ts";
+import { createWalras } from "./walras.ts";
 
-const file = join(import.meta.dirname, "../results/gas.json");
+const root = join(import.meta.dirname, "../..");
 
 await hre.tasks.getTask("build").run({ quiet: true });
-const rows = await measureWalras(gasCases);
-console.table(
-  rows.map((row) => ({
-    ...row,
-    gasPerIntent: Math.round(row.gas / row.n),
-    bytesPerIntent: Math.round(row.bytes / row.n),
-  })),
+console.log("Compiling the peers' contracts (the first time, about two minutes) ...");
+const peers = await buildPeers();
+
+const rows = await measure(
+  [
+    createWalras,
+    createCow(peers),
+    createOneInch(peers),
+    createSeaport(peers),
+    createFloor(peers, "floor"),
+    createFloor(peers, "floor-abi"),
+  ],
+  gasCases,
 );
 
-/** What one more intent costs, from 10 to 100. */
-function marginal(match: (row: GasRow) => boolean): string {
-  const [few, many] = [10, 100].map((n) => rows.find((row) => row.n === n && match(row))?.gas ?? NaN);
-  return (((many ?? NaN) - (few ?? NaN)) / 90).toFixed(0);
+for (const table of [totalsTable, marginalsTable, bytesTable, linearityTable, goalsTable]) {
+  console.log(`\n${table(rows)}`);
 }
 
-const used = (row: GasRow) => row.nonceWord === "used";
-console.log("Marginal gas per intent, 10 to 100, nonce word used before:");
-console.log(
-  `  pairwise amounts   ${marginal((row) => used(row) && row.amounts === "pairwise" && row.fill === "whole")}`,
-);
-console.log(`  unequal amounts    ${marginal((row) => used(row) && row.amounts === "unequal")}`);
-console.log(`  first partial fill ${marginal((row) => row.fill === "partial-first")}`);
-console.log(`  last partial fill  ${marginal((row) => row.fill === "partial-rest")}`);
-
+const file = join(root, "bench/results/gas.json");
 await writeFile(file, `${JSON.stringify(rows, undefined, 2)}\n`);
-console.log(`Written to ${file}`);
+console.log(`\nWritten to ${file}`);
