@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {INativeIntents} from "../interfaces/INativeIntents.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {IWrappedNative} from "../interfaces/IWrappedNative.sol";
+import {IntentHash} from "../libraries/IntentHash.sol";
+import {Intent} from "../types/Intent.sol";
+import {NativeReceiver} from "./NativeReceiver.sol";
+
+/// @title NativeIntents
+/// @author The Walras developers
+/// @notice Sells and buys the chain's own coin by intents. See `INativeIntents`.
+/// @dev Why the deposits are safe although one contract holds them all and the settlement has an allowance for all of them.
+///
+/// 1. The settlement takes from this contract only for an intent that `isValidSignature` accepts, that is whose hash is
+///    recorded; it is recorded only with its `sellAmount` of the wrapped coin paid in, and it sells nothing else. This
+///    contract approves no intent on chain.
+/// 2. Each recorded intent has a nonce of its own, for ever: a nonce is refused if it has a record, and what loses its
+///    record has its nonce spent at that moment, by `cancel`. So the settlement's `filledAmount` and spent bit of the
+///    nonce speak of this one intent, and what is left of it is
+///    `isNonceSpent ? 0 : sellAmount - filledAmount`.
+///    Spent means filled whole here, because only this contract could cancel, and then there is no record any more.
+/// 3. The settlement takes at most `sellAmount - left` for it (R4), and counts a fill before it moves the first token.
+///    A depositor that is called in the midst of a batch (by a token, by the keeper) and withdraws thus gets what the
+///    batch does not take, and what is on its way to a buyer is still here when the settlement comes to take it.
+/// 4. So at any moment, the wrapped coin that is here covers what is left of all deposits, and what is on its way. It is
+///    never read as a balance: a gift changes nothing, and stays here for ever.
+/// 5. A refund deletes the record and spends the nonce before the coin is sent, and the guard is closed: a depositor that
+///    comes back in the midst of it finds no deposit. One that refuses the coin stops its own refund and nobody else's,
+///    and can `withdraw` to another account.
+contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
+    ISettlement private immutable _SETTLEMENT;
+    IWrappedNative private immutable _WRAPPED;
+    address private immutable _RECEIVER_CODE;
+
+    /* STORAGE */
+
+    /// @inheritdoc INativeIntents
+    mapping(uint256 nonce => bytes32 intentHash) public depositOf;
+
+    /* CONSTRUCTOR */
+
+    constructor(ISettlement settlement, IWrappedNative wrapped) {
+        _SETTLEMENT = settlement;
+        _WRAPPED = wrapped;
+        _RECEIVER_CODE = address(new NativeReceiver(wrapped));
+        wrapped.approve(address(settlement), type(uint256).max);
+    }
+
+    receive() external payable {
+        require(msg.sender == address(_WRAPPED), NotWrappedNative(msg.sender));
+    }
+
+    /* SELLING THE COIN */
+
+    /// @inheritdoc INativeIntents
+    function deposit(Intent calldata intent) external payable nonReentrant returns (bytes32 intentHash) {
+        require(
+            intent.sellToken == address(_WRAPPED) && keccak256(bytes(intent.kind)) == IntentHash.SELL,
+            NotNativeSale(intent.sellToken, intent.kind)
+        );
+        require(
+            msg.value != 0 && intent.sellAmount == msg.value,
+            ValueMismatch(msg.value, intent.sellAmount)
+        );
+        require(
+            intent.receiver != address(0) && intent.receiver != address(this),
+            InvalidReceiver(intent.receiver)
+        );
+        uint256 nonce = intent.nonce;
+        require(_depositorOf(nonce) == msg.sender, NotDepositorsNonce(nonce, msg.sender));
+        require(depositOf[nonce] == 0 && !_SETTLEMENT.isNonceSpent(address(this), nonce), NonceUsed(nonce));
+
+        intentHash = _SETTLEMENT.hashIntent(intent);
+        depositOf[nonce] = intentHash;
+        _WRAPPED.deposit{value: msg.value}();
+        emit Deposit(intentHash, msg.sender, intent);
+    }
+
+    /// @inheritdoc INativeIntents
+    function withdraw(Intent calldata intent, address to) external nonReentrant {
+        address depositor = _depositorOf(intent.nonce);
+        require(msg.sender == depositor, NotDepositor(msg.sender, depositor));
+        _refund(intent, to);
+    }
+
+    /// @inheritdoc INativeIntents
+    function refund(Intent calldata intent) external nonReentrant {
+        require(block.timestamp > intent.validTo, NotExpired(intent.validTo));
+        _refund(intent, _depositorOf(intent.nonce));
+    }
+
+    /// @inheritdoc IERC1271
+    /// @dev Says no more than "this intent is deposited": a hash is an EIP-712 digest of the settlement's own domain, so it
+    /// means nothing to anybody else.
+    function isValidSignature(
+        bytes32 intentHash,
+        bytes calldata signature
+    ) external view override returns (bytes4) {
+        bool isDeposited =
+            signature.length == 32 && intentHash != 0 && depositOf[uint256(bytes32(signature))] == intentHash;
+        return isDeposited ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
+    }
+
+    /// @dev The intent is the one that was deposited: its hash is, so all of its fields are.
+    function _refund(Intent calldata intent, address to) private {
+        uint256 nonce = intent.nonce;
+        bytes32 intentHash = _SETTLEMENT.hashIntent(intent);
+        require(depositOf[nonce] == intentHash, UnknownDeposit(intentHash));
+
+        uint256 left = 0;
+        if (!_SETTLEMENT.isNonceSpent(address(this), nonce)) {
+            left = intent.sellAmount - _SETTLEMENT.filledAmount(address(this), nonce);
+            _SETTLEMENT.cancel(nonce);
+        }
+        delete depositOf[nonce];
+        emit Refund(intentHash, to, left);
+
+        if (left == 0) return;
+        _WRAPPED.withdraw(left);
+        require(LowLevelCall.callNoReturn(to, left, ""), CoinRefused(to, left));
+    }
+
+    function _depositorOf(uint256 nonce) private pure returns (address) {
+        return address(uint160(nonce >> 96));
+    }
+
+    /* BUYING THE COIN */
+
+    /// @inheritdoc INativeIntents
+    function receiverOf(address user) public view returns (address) {
+        return
+            Clones.predictDeterministicAddress(
+                _RECEIVER_CODE,
+                bytes32(uint256(uint160(user))),
+                address(this)
+            );
+    }
+
+    /// @inheritdoc INativeIntents
+    function unwrap(address user) external nonReentrant {
+        _receiverOf(user).pay(address(0), user);
+    }
+
+    /// @inheritdoc INativeIntents
+    function claim(address token, address to) external nonReentrant {
+        _receiverOf(msg.sender).pay(token, to);
+    }
+
+    /// @dev The receiver, made if it is not there.
+    function _receiverOf(address user) private returns (NativeReceiver) {
+        address receiver = receiverOf(user);
+        if (receiver.code.length == 0) {
+            Clones.cloneDeterministic(_RECEIVER_CODE, bytes32(uint256(uint160(user))));
+        }
+        return NativeReceiver(payable(receiver));
+    }
+}

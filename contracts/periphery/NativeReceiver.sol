@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.36;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {INativeIntents} from "../interfaces/INativeIntents.sol";
+import {IWrappedNative} from "../interfaces/IWrappedNative.sol";
+
+/// @title NativeReceiver
+/// @author The Walras developers
+/// @notice Receives the wrapped coin for one user, and hands it on as the coin itself. Obeys `NativeIntents` alone.
+/// @dev The code behind the clones, one for each user, at an address that follows from the user. So a receiver never holds
+/// anything of two people, and there is nothing to account for: whatever comes in, by one fill, by two in a batch, by
+/// parts, or as a gift, is the user's, and one that cannot be paid out delays nobody else. `NativeIntents` sends what is
+/// here to the user, or where the user says. A receiver owns no intents and gives no allowances.
+contract NativeReceiver {
+    using SafeERC20 for IERC20;
+
+    address private immutable _NATIVE_INTENTS;
+    IWrappedNative private immutable _WRAPPED;
+
+    /// @notice The caller is not `NativeIntents`.
+    error NotNativeIntents(address caller);
+
+    constructor(IWrappedNative wrapped) {
+        _NATIVE_INTENTS = msg.sender;
+        _WRAPPED = wrapped;
+    }
+
+    /// @dev From the wrapped coin, within its 2,300 gas: this code is warm by then. A gift is the user's, too.
+    receive() external payable {}
+
+    /// @notice Sends all of a token as it is, or of the coin, wrapped or not, as the coin.
+    /// @param token 0 for the coin.
+    function pay(address token, address to) external {
+        require(msg.sender == _NATIVE_INTENTS, NotNativeIntents(msg.sender));
+        if (token != address(0)) {
+            IERC20(token).safeTransfer(to, IERC20(token).balanceOf(address(this)));
+            return;
+        }
+        _WRAPPED.withdraw(_WRAPPED.balanceOf(address(this)));
+        uint256 amount = address(this).balance;
+        require(LowLevelCall.callNoReturn(to, amount, ""), INativeIntents.CoinRefused(to, amount));
+    }
+}
