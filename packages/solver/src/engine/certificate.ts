@@ -1,0 +1,182 @@
+import { type Arc, greatestCirculation } from "../circulation.ts";
+import { add, f64, i32 } from "./access.ts";
+import type { Books } from "./books.ts";
+import type { Section } from "./sections.ts";
+
+/** Limits within this share of the price count as met exactly. */
+export const LIMIT_TOLERANCE = 2 ** -40;
+/** A token balances when what is left is at most this share of what it turns over. */
+export const BALANCE_TOLERANCE = 2 ** -36;
+/** Values are this many units of the largest, where flows have to be integers. */
+const VALUE_UNITS = 2 ** 200;
+
+/** What every book sells at given prices, as balanced as the prices allow. */
+export interface Allocation {
+  /** Amount per book of the section. */
+  readonly sold: Float64Array;
+  /** Per book, what is offered below and up to the limits that count as met: between them the fill is free. */
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+  /** Greatest imbalance of a token, as a share of what it turns over. */
+  readonly imbalance: number;
+}
+
+/**
+ * Fills at given prices: intents whose limit the price beats by more than `below` fill whole, those whose limit is above
+ * the price by more than `above` not at all, and those between as the balance of the tokens asks. A forest of books with
+ * such intents is solved from its leaves; where they close cycles, by the greatest circulation.
+ */
+export function allocate(
+  books: Books,
+  section: Section,
+  prices: Float64Array,
+  below: number,
+  above: number,
+): Allocation {
+  const count = section.books.length;
+  const least = new Float64Array(count);
+  const most = new Float64Array(count);
+  const open: number[] = [];
+  for (let k = 0; k < count; k++) {
+    const book = i32(section.books, k);
+    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k));
+    const low = books.supply(book, price * (1 - below));
+    const high = books.supply(book, price * (1 + above));
+    least[k] = low;
+    most[k] = high;
+    if (high > low) open.push(k);
+  }
+  const sold =
+    settleForest(section, prices, least, most, open) ?? settleCycles(section, prices, least, most, open);
+  return { sold, least, most, imbalance: imbalanceOf(section, prices, sold) };
+}
+
+/**
+ * Whether prices and fills are an equilibrium: `below` and `above` at most {@link LIMIT_TOLERANCE}, every token in balance
+ * to {@link BALANCE_TOLERANCE}. It means that there is a book in which each limit and each amount differs from the given
+ * one by no more than these shares, and of which this is an exact Arrow–Debreu equilibrium: everybody whose limit is
+ * beaten fills whole, nobody below the limit trades, every token is sold as much as it is bought. Checked from the books
+ * and the prices alone, whatever way they were found.
+ */
+export function certify(books: Books, section: Section, prices: Float64Array): Allocation | undefined {
+  if (!prices.every((price) => price > 0 && price < Infinity)) return undefined;
+  const allocation = allocate(books, section, prices, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
+  return allocation.imbalance <= BALANCE_TOLERANCE ? allocation : undefined;
+}
+
+/** Greatest imbalance of a token as a share of its turnover. */
+export function imbalanceOf(section: Section, prices: Float64Array, sold: Float64Array): number {
+  const off = new Float64Array(prices.length);
+  const turnover = new Float64Array(prices.length);
+  for (let k = 0; k < sold.length; k++) {
+    const a = i32(section.sell, k);
+    const b = i32(section.buy, k);
+    const value = f64(sold, k) * f64(prices, a);
+    add(off, a, value);
+    add(off, b, -value);
+    add(turnover, a, value);
+    add(turnover, b, value);
+  }
+  let worst = 0;
+  for (let t = 0; t < off.length; t++) {
+    // Not `>`: what is no number must not pass for balanced.
+    const share = Math.abs(f64(off, t)) / (f64(turnover, t) + Number.MIN_VALUE);
+    if (!(share <= worst)) worst = share;
+  }
+  return worst;
+}
+
+/** Value that each token has too much of when every book sells its least. */
+function excessOf(section: Section, prices: Float64Array, least: Float64Array): Float64Array {
+  const excess = new Float64Array(prices.length);
+  for (let k = 0; k < least.length; k++) {
+    const value = f64(least, k) * f64(prices, i32(section.sell, k));
+    add(excess, i32(section.sell, k), -value);
+    add(excess, i32(section.buy, k), value);
+  }
+  return excess;
+}
+
+/** Fills of open books that form a forest, from the leaves inwards; `undefined` where they do not, or cannot balance. */
+function settleForest(
+  section: Section,
+  prices: Float64Array,
+  least: Float64Array,
+  most: Float64Array,
+  open: readonly number[],
+): Float64Array | undefined {
+  const tokens = prices.length;
+  if (open.length >= tokens) return undefined;
+  const around: number[][] = Array.from({ length: tokens }, () => []);
+  for (const k of open) {
+    around[i32(section.sell, k)]?.push(k);
+    around[i32(section.buy, k)]?.push(k);
+  }
+  const excess = excessOf(section, prices, least);
+  const sold = Float64Array.from(least);
+  const parent = new Int32Array(tokens).fill(-1);
+  const seen = new Uint8Array(tokens);
+  const order: number[] = [];
+  for (let root = 0; root < tokens; root++) {
+    if (seen[root] === 1) continue;
+    seen[root] = 1;
+    const stack = [root];
+    for (let token = stack.pop(); token !== undefined; token = stack.pop()) {
+      order.push(token);
+      for (const k of around[token] ?? []) {
+        if (k === parent[token]) continue;
+        const other = i32(section.sell, k) === token ? i32(section.buy, k) : i32(section.sell, k);
+        if (seen[other] === 1) return undefined;
+        seen[other] = 1;
+        parent[other] = k;
+        stack.push(other);
+      }
+    }
+  }
+  for (const token of order.reverse()) {
+    const k = i32(parent, token);
+    if (k < 0) continue;
+    const a = i32(section.sell, k);
+    const b = i32(section.buy, k);
+    // The book carries away what the token has too much of, or brings what it lacks.
+    const wanted = a === token ? f64(excess, token) : -f64(excess, token);
+    const room = (f64(most, k) - f64(least, k)) * f64(prices, a);
+    const value = Math.min(room, Math.max(0, wanted));
+    sold[k] = Math.min(f64(most, k), f64(least, k) + value / f64(prices, a));
+    add(excess, a, -value);
+    add(excess, b, value);
+  }
+  return imbalanceOf(section, prices, sold) <= BALANCE_TOLERANCE ? sold : undefined;
+}
+
+/** Fills of open books by the greatest circulation: as balanced as can be, then as much trade as can be. */
+function settleCycles(
+  section: Section,
+  prices: Float64Array,
+  least: Float64Array,
+  most: Float64Array,
+  open: readonly number[],
+): Float64Array {
+  const sold = Float64Array.from(least);
+  const worth = (k: number): number => f64(most, k) * f64(prices, i32(section.sell, k));
+  let largest = 0;
+  for (let k = 0; k < sold.length; k++) largest = Math.max(largest, worth(k));
+  if (!(largest > 0 && largest < Infinity)) return sold;
+  const units = (value: number): bigint => BigInt(Math.round((value / largest) * VALUE_UNITS));
+  const arcs = open.map((k): Arc => ({
+    from: i32(section.sell, k),
+    to: i32(section.buy, k),
+    capacity: units((f64(most, k) - f64(least, k)) * f64(prices, i32(section.sell, k))),
+    gain: 1,
+  }));
+  const { flow } = greatestCirculation(
+    prices.length,
+    arcs,
+    Array.from(excessOf(section, prices, least), units),
+  );
+  open.forEach((k, i) => {
+    const value = (Number(flow[i] ?? 0n) / VALUE_UNITS) * largest;
+    sold[k] = Math.min(f64(most, k), f64(least, k) + value / f64(prices, i32(section.sell, k)));
+  });
+  return sold;
+}

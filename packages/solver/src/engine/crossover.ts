@@ -1,0 +1,168 @@
+import { add, f64, i32 } from "./access.ts";
+import { stationaryVector } from "./chain.ts";
+import type { InteriorSearch } from "./interior.ts";
+import type { Section } from "./sections.ts";
+
+/** A rung is taken for marginal when its fill and its rest are above the root of the barrier over the width, times this. */
+const MARGINAL = 0.3;
+const MOST_MARGINAL = 0.01;
+/** Coupling of clusters that do not trade with each other, as a share of the least rate. */
+const COUPLING = 1e-60;
+/** By how much the strict prices beat each marginal limit. */
+const STRICT_MARGIN = 2 ** -33;
+
+/** Prices that an interior point leads to. */
+export interface Crossing {
+  /** Prices at which marginal limits are met exactly. */
+  readonly prices: Float64Array;
+  /** Nearly the same, such that marginal limits are beaten. */
+  readonly strictPrices: Float64Array;
+}
+
+interface Edge {
+  readonly sell: number;
+  readonly buy: number;
+  readonly limit: number;
+  readonly book: number;
+  readonly worth: number;
+}
+
+/**
+ * The equilibrium that an interior point is near to. Rungs that are neither full nor empty are marginal: their limits are
+ * prices of pairs. A forest of them ties the tokens into trees, within which ratios are products of limits; the scales of
+ * the trees are the stationary vector of the chain that the full fills between them make.
+ *
+ * @param width share within which the prices were right when the search began
+ */
+export function crossOver(search: InteriorSearch, section: Section, width: number): Crossing | undefined {
+  const { rungs, fill, rest, logs } = search;
+  const tokens = logs.length;
+  const least = Math.min(MOST_MARGINAL, MARGINAL * Math.sqrt(search.barrier / width));
+  const flat = Float64Array.from(rungs.base);
+  const marginal: Edge[] = [];
+  for (let k = 0; k < section.books.length; k++) {
+    const sell = i32(section.sell, k);
+    for (let i = i32(rungs.start, k); i < i32(rungs.start, k + 1); i++) {
+      const f = f64(fill, i);
+      const r = f64(rest, i);
+      if (f > r) add(flat, k, f64(rungs.amount, i));
+      const smallest = least * f64(search.weight, i);
+      if (!(f > smallest && r > smallest)) continue;
+      const worth = Math.min(f, r) * f64(rungs.amount, i) * Math.exp(f64(logs, sell));
+      marginal.push({ sell, buy: i32(section.buy, k), limit: f64(rungs.limit, i), book: k, worth });
+    }
+  }
+  const edges = spanningForest(tokens, marginal);
+  const around: Edge[][] = Array.from({ length: tokens }, () => []);
+  for (const edge of edges) {
+    around[edge.sell]?.push(edge);
+    around[edge.buy]?.push(edge);
+  }
+  const { tree, ratio, strict, trees } = treePrices(tokens, around);
+
+  const rates = new Float64Array(trees * trees);
+  for (let k = 0; k < section.books.length; k++) {
+    const a = i32(section.sell, k);
+    const from = i32(tree, a);
+    const to = i32(tree, i32(section.buy, k));
+    if (from !== to && f64(flat, k) > 0) add(rates, from * trees + to, f64(flat, k) * f64(ratio, a));
+  }
+  const scale = treeScales(rates, trees, tree, ratio, logs);
+  const prices = ratio.map((value, t) => value * f64(scale, i32(tree, t)));
+  const strictPrices = strict.map((value, t) => value * f64(scale, i32(tree, t)));
+  return prices.every((price) => price > 0 && price < Infinity) ? { prices, strictPrices } : undefined;
+}
+
+/** The marginal rungs of most worth that close no cycle (Kruskal). */
+function spanningForest(tokens: number, marginal: Edge[]): Edge[] {
+  const group = Int32Array.from({ length: tokens }, (_, t) => t);
+  marginal.sort((x, y) => y.worth - x.worth);
+  return marginal.filter(({ sell, buy }) => {
+    const a = findGroup(group, sell);
+    const b = findGroup(group, buy);
+    group[a] = b;
+    return a !== b;
+  });
+}
+
+function findGroup(group: Int32Array, member: number): number {
+  let root = member;
+  while (i32(group, root) !== root) {
+    group[root] = i32(group, i32(group, root));
+    root = i32(group, root);
+  }
+  return root;
+}
+
+/** Prices within each tree, its first token at 1: exact but for the rounding of one product per edge. */
+function treePrices(
+  tokens: number,
+  around: readonly (readonly Edge[])[],
+): { tree: Int32Array; trees: number; ratio: Float64Array; strict: Float64Array } {
+  const tree = new Int32Array(tokens).fill(-1);
+  const ratio = new Float64Array(tokens);
+  const strict = new Float64Array(tokens);
+  let trees = 0;
+  for (let root = 0; root < tokens; root++) {
+    if (tree[root] !== -1) continue;
+    tree[root] = trees;
+    ratio[root] = 1;
+    strict[root] = 1;
+    const stack = [root];
+    for (let token = stack.pop(); token !== undefined; token = stack.pop()) {
+      for (const { sell, buy, limit } of around[token] ?? []) {
+        const other = sell === token ? buy : sell;
+        if (tree[other] !== -1) continue;
+        tree[other] = trees;
+        const better = limit * (1 + STRICT_MARGIN);
+        ratio[other] = sell === token ? f64(ratio, token) / limit : f64(ratio, token) * limit;
+        strict[other] = sell === token ? f64(strict, token) / better : f64(strict, token) * better;
+        stack.push(other);
+      }
+    }
+    trees++;
+  }
+  return { tree, trees, ratio, strict };
+}
+
+/**
+ * Scales at which the full fills between trees balance. Trees that no fill connects keep the level at which they were:
+ * a coupling too weak to matter makes the chain irreducible, then each cluster is put back to its own level.
+ */
+function treeScales(
+  rates: Float64Array,
+  trees: number,
+  tree: Int32Array,
+  ratio: Float64Array,
+  logs: Float64Array,
+): Float64Array {
+  const cluster = Int32Array.from({ length: trees }, (_, k) => k);
+  let slowest = Infinity;
+  for (let a = 0; a < trees; a++) {
+    for (let b = 0; b < trees; b++) {
+      const rate = f64(rates, a * trees + b);
+      if (!(rate > 0)) continue;
+      slowest = Math.min(slowest, rate);
+      cluster[findGroup(cluster, a)] = findGroup(cluster, b);
+    }
+  }
+  const coupling = (slowest === Infinity ? 1 : slowest) * COUPLING;
+  const scale = new Float64Array(trees);
+  stationaryVector(
+    rates.map((rate) => rate + coupling),
+    trees,
+    scale,
+  );
+  const sum = new Float64Array(trees);
+  const members = new Float64Array(trees);
+  for (let t = 0; t < logs.length; t++) {
+    const home = i32(tree, t);
+    const root = findGroup(cluster, home);
+    add(sum, root, f64(logs, t) - Math.log(f64(ratio, t)) - Math.log(f64(scale, home)));
+    add(members, root, 1);
+  }
+  return scale.map((value, k) => {
+    const root = findGroup(cluster, k);
+    return value * Math.exp(f64(sum, root) / f64(members, root));
+  });
+}

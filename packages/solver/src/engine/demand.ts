@@ -1,0 +1,263 @@
+import { add, f64, i32, upperBound } from "./access.ts";
+import type { Books } from "./books.ts";
+import type { Ladder } from "./ladder.ts";
+import type { Section } from "./sections.ts";
+
+/** Value of the outside trader as a share of the volume; it keeps every token connected to the others. */
+const OUTSIDE = 1e-12;
+/** The same against all that is on offer, for sections that do not trade yet. */
+const OUTSIDE_OF_SUPPLY = 1e-30;
+
+/** How the step at a limit is softened while prices are sought. */
+export interface Smoothing {
+  /** An intent fills linearly from nothing at its limit to whole where the price is better by this share. */
+  readonly width: number;
+  /** Prices look better by this share than they are, so that intents whose limits just meet trade with each other. */
+  readonly blur: number;
+}
+
+/**
+ * The smoothed demand of a section, from two searches per book: at prices p the imbalance of each token in units of value,
+ * and the rates of the Markov chain whose stationary vector is the next Newton iterate (docs/MATCHER.md, section 3).
+ * All buffers are reused from call to call.
+ */
+export class Demand {
+  readonly books: Books;
+  readonly section: Section;
+  readonly tokens: number;
+  /** Row a, column b: what one unit of the price of a moves from a to b. */
+  readonly rates: Float64Array;
+  /** Per token: value sold less value bought, with the outside trader. */
+  readonly imbalance: Float64Array;
+  /** Endowment of the outside trader, who spends evenly on all tokens. */
+  readonly outside: Float64Array;
+  /** Amount that each book sells. */
+  readonly sold: Float64Array;
+  /** Value traded at the last evaluation. */
+  volume = 0;
+  /** Intents within the width of their limits at the last evaluation: those that fill in part. */
+  partial = 0;
+  evaluations = 0;
+  /** Per book, the first intents beyond the price and beyond the width at the last evaluation. */
+  readonly #upper: Int32Array;
+  readonly #lower: Int32Array;
+  /** What {@link respond} found: the rates of one book. */
+  #forward = 0;
+  #backward = 0;
+
+  constructor(books: Books, section: Section) {
+    const tokens = section.tokens.length;
+    const count = section.books.length;
+    this.books = books;
+    this.section = section;
+    this.tokens = tokens;
+    this.rates = new Float64Array(tokens * tokens);
+    this.imbalance = new Float64Array(tokens);
+    this.outside = new Float64Array(tokens);
+    this.sold = new Float64Array(count);
+    this.#upper = new Int32Array(count);
+    this.#lower = new Int32Array(count);
+    for (let k = 0; k < count; k++) {
+      const book = i32(section.books, k);
+      this.#upper[k] = (i32(books.start, book) + i32(books.end, book)) >> 1;
+      this.#lower[k] = i32(this.#upper, k);
+    }
+  }
+
+  /** Scales the outside trader to the volume of the last evaluation, which was at these prices. */
+  regularise(prices: Float64Array): void {
+    const { section, books } = this;
+    let supply = 0;
+    for (let k = 0; k < section.books.length; k++) {
+      const amount = books.supply(i32(section.books, k), Infinity);
+      supply += amount * f64(prices, i32(section.sell, k));
+    }
+    const value = (OUTSIDE * this.volume + OUTSIDE_OF_SUPPLY * supply) / this.tokens;
+    for (let t = 0; t < this.tokens; t++) this.outside[t] = value / f64(prices, t) + Number.MIN_VALUE;
+  }
+
+  /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
+  evaluate(prices: Float64Array, { width, blur }: Smoothing): number {
+    const { section, rates, imbalance, sold, books } = this;
+    const { limits, sums, worths, start: starts, end: ends } = books;
+    const { books: list, sell, buy } = section;
+    const { tokens } = this;
+    const steep = 1 / width;
+    const back = 1 / (width * (1 + blur));
+    let volume = 0;
+    let partial = 0;
+    this.evaluations++;
+    rates.fill(0);
+    imbalance.fill(0);
+    for (let k = 0; k < list.length; k++) {
+      const book = i32(list, k);
+      const a = i32(sell, k);
+      const b = i32(buy, k);
+      const price = f64(prices, a);
+      const high = (price / f64(prices, b)) * (1 + blur);
+      const low = high * (1 - width);
+      const start = i32(starts, book);
+      const upper = upperBound(limits, start, i32(ends, book), i32(this.#upper, k), high);
+      this.#upper[k] = upper;
+      let lower = start;
+      let whole = 0;
+      let wholeWorth = 0;
+      let all = 0;
+      let allWorth = 0;
+      if (upper > start) {
+        all = f64(sums, upper - 1);
+        allWorth = f64(worths, upper - 1);
+        lower = upperBound(limits, start, upper, i32(this.#lower, k), low);
+        if (lower > start) {
+          whole = f64(sums, lower - 1);
+          wholeWorth = f64(worths, lower - 1);
+        }
+        partial += upper - lower;
+      }
+      this.#lower[k] = lower;
+      const ladder = books.ladder(book);
+      if (ladder !== undefined) {
+        const top = upperBound(ladder.limits, 0, ladder.size, 0, high);
+        const bottom = upperBound(ladder.limits, 0, top, 0, low);
+        if (top > 0) {
+          all += f64(ladder.sums, top - 1);
+          allWorth += f64(ladder.worths, top - 1);
+          partial += top - bottom;
+        }
+        if (bottom > 0) {
+          whole += f64(ladder.sums, bottom - 1);
+          wholeWorth += f64(ladder.worths, bottom - 1);
+        }
+      }
+      const forward = whole + (all - whole) * steep;
+      const backward = (allWorth - wholeWorth) * back;
+      const amount = Math.max(0, forward - (backward * f64(prices, b)) / price);
+      const value = price * amount;
+      sold[k] = amount;
+      volume += value;
+      add(imbalance, a, value);
+      add(imbalance, b, -value);
+      add(rates, a * tokens + b, forward > 0 ? forward : 0);
+      add(rates, b * tokens + a, backward > 0 ? backward : 0);
+    }
+    this.volume = volume;
+    this.partial = partial;
+    return this.#imbalanceShare(prices);
+  }
+
+  /**
+   * The rates as {@link evaluate} would give them at another smoothing if everybody stayed on the side of its limit where
+   * it was at the last evaluation, which was at `prices` and `before`: their stationary vector predicts the prices there.
+   */
+  predictRates(prices: Float64Array, before: Smoothing, after: Smoothing): void {
+    const { rates, section, books, tokens } = this;
+    const steep = 1 / after.width;
+    const back = 1 / (after.width * (1 + after.blur));
+    rates.fill(0);
+    for (let k = 0; k < section.books.length; k++) {
+      const book = i32(section.books, k);
+      const a = i32(section.sell, k);
+      const b = i32(section.buy, k);
+      const start = i32(books.start, book);
+      const upper = i32(this.#upper, k);
+      const lower = i32(this.#lower, k);
+      const { sums, worths } = books;
+      let all = upper > start ? f64(sums, upper - 1) : 0;
+      let allWorth = upper > start ? f64(worths, upper - 1) : 0;
+      let whole = lower > start ? f64(sums, lower - 1) : 0;
+      let wholeWorth = lower > start ? f64(worths, lower - 1) : 0;
+      const ladder = books.ladder(book);
+      if (ladder !== undefined) {
+        const high = (f64(prices, a) / f64(prices, b)) * (1 + before.blur);
+        const [top, topWorth] = sumsUpTo(ladder, high);
+        const [bottom, bottomWorth] = sumsUpTo(ladder, high * (1 - before.width));
+        all += top;
+        allWorth += topWorth;
+        whole += bottom;
+        wholeWorth += bottomWorth;
+      }
+      add(rates, a * tokens + b, Math.max(0, whole + (all - whole) * steep));
+      add(rates, b * tokens + a, Math.max(0, (allWorth - wholeWorth) * back));
+    }
+  }
+
+  /**
+   * The excess of one token, and the rates at which it is left and entered, at given prices: `[leaving, entering]`, such
+   * that the excess is `leaving * price - entering`.
+   *
+   * @param around books that sell or buy the token, as positions in the section
+   */
+  rateOf(
+    token: number,
+    around: Int32Array,
+    prices: Float64Array,
+    smoothing: Smoothing,
+  ): readonly [number, number] {
+    const { section, outside, tokens } = this;
+    let worth = 0;
+    for (let t = 0; t < tokens; t++) if (t !== token) worth += f64(prices, t) * f64(outside, t);
+    let leaving = f64(outside, token) * (1 - 1 / tokens);
+    let entering = worth / tokens;
+    for (const k of around) {
+      const a = i32(section.sell, k);
+      const b = i32(section.buy, k);
+      this.#respond(k, f64(prices, a) / f64(prices, b), smoothing);
+      if (a === token) {
+        leaving += this.#forward;
+        entering += this.#backward * f64(prices, b);
+      } else {
+        leaving += this.#backward;
+        entering += this.#forward * f64(prices, a);
+      }
+    }
+    return [leaving, entering];
+  }
+
+  /** Sets the rates of one book at one price. */
+  #respond(k: number, price: number, { width, blur }: Smoothing): void {
+    const { books, section } = this;
+    const book = i32(section.books, k);
+    const { limits, sums, worths } = books;
+    const start = i32(books.start, book);
+    const high = price * (1 + blur);
+    const low = high * (1 - width);
+    const upper = upperBound(limits, start, i32(books.end, book), i32(this.#upper, k), high);
+    const lower = upperBound(limits, start, upper, i32(this.#lower, k), low);
+    this.#upper[k] = upper;
+    this.#lower[k] = lower;
+    let all = upper > start ? f64(sums, upper - 1) : 0;
+    let allWorth = upper > start ? f64(worths, upper - 1) : 0;
+    let whole = lower > start ? f64(sums, lower - 1) : 0;
+    let wholeWorth = lower > start ? f64(worths, lower - 1) : 0;
+    const ladder = books.ladder(book);
+    if (ladder !== undefined) {
+      const [top, topWorth] = sumsUpTo(ladder, high);
+      const [bottom, bottomWorth] = sumsUpTo(ladder, low);
+      all += top;
+      allWorth += topWorth;
+      whole += bottom;
+      wholeWorth += bottomWorth;
+    }
+    this.#forward = Math.max(0, whole + (all - whole) / width);
+    this.#backward = Math.max(0, (allWorth - wholeWorth) / (width * (1 + blur)));
+  }
+
+  /** Adds the outside trader to the imbalance; returns the sum of absolute imbalances as a share of the volume. */
+  #imbalanceShare(prices: Float64Array): number {
+    const { imbalance, outside, tokens } = this;
+    let worth = 0;
+    for (let t = 0; t < tokens; t++) worth += f64(prices, t) * f64(outside, t);
+    let total = 0;
+    for (let t = 0; t < tokens; t++) {
+      const off = f64(imbalance, t) + f64(prices, t) * f64(outside, t) - worth / tokens;
+      imbalance[t] = off;
+      total += Math.abs(off);
+    }
+    return total / (this.volume + worth + Number.MIN_VALUE);
+  }
+}
+
+function sumsUpTo(ladder: Ladder, limit: number): readonly [number, number] {
+  const position = upperBound(ladder.limits, 0, ladder.size, 0, limit);
+  return position === 0 ? [0, 0] : [f64(ladder.sums, position - 1), f64(ladder.worths, position - 1)];
+}

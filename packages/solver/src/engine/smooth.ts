@@ -1,0 +1,245 @@
+import { solveLinear } from "../stationary.ts";
+import { add, f64, i32 } from "./access.ts";
+import { centre, stationaryVector } from "./chain.ts";
+import type { Demand, Smoothing } from "./demand.ts";
+
+/** Where continuation starts, cold and from prices that are nearly right, and how fast it goes on. */
+const COLD_WIDTH = 2 ** -3;
+const SHRINK = 2 ** -3;
+/** A stage that fails is tried again with a factor nearer to 1, down to this one. */
+const GENTLEST_SHRINK = 2 ** -0.25;
+/** Longest step in the logarithm of a price; halvings of a step that are tried. */
+const LONGEST_STEP = 1;
+const HALVINGS = 8;
+const NEWTON_STEPS = 24;
+const SWEEPS = 40;
+/** Limits on the search for one price in a sweep. */
+const SECANTS = 40;
+
+/** What a search for prices has reached. */
+export interface Reached {
+  readonly smoothing: Smoothing;
+  /** Sum of absolute imbalances as a share of the volume. */
+  readonly imbalance: number;
+}
+
+/** When {@link SmoothSearch.narrow} may stop. */
+export interface NarrowGoal {
+  /** Width that is narrow enough. */
+  readonly width: number;
+  /** Imbalance that ends a stage. */
+  readonly tolerance: number;
+  /** Stop already when no more intents than this fill in part. */
+  readonly partial: number;
+}
+
+/**
+ * Prices that balance the smoothed demand: semismooth Newton, whose iterate is the stationary vector of a Markov chain,
+ * with continuation in the width; where it stalls, one token's price after the other is set to balance that token
+ * (Gauss–Seidel, which converges under gross substitutes).
+ */
+export class SmoothSearch {
+  readonly demand: Demand;
+  readonly prices: Float64Array;
+  /** Sweeps of the slow method that were needed. */
+  sweeps = 0;
+  readonly #around: Int32Array[];
+  readonly #matrix: Float64Array;
+  readonly #trial: Float64Array;
+  readonly #step: Float64Array;
+  readonly #scratch: Float64Array;
+
+  constructor(demand: Demand, start?: Float64Array) {
+    const { section, tokens } = demand;
+    this.demand = demand;
+    this.#matrix = new Float64Array(tokens * tokens);
+    this.#trial = new Float64Array(tokens);
+    this.#step = new Float64Array(tokens);
+    this.#scratch = new Float64Array(tokens);
+    const around: number[][] = Array.from({ length: tokens }, () => []);
+    for (let k = 0; k < section.books.length; k++) {
+      around[i32(section.sell, k)]?.push(k);
+      around[i32(section.buy, k)]?.push(k);
+    }
+    this.#around = around.map((list) => Int32Array.from(list));
+    this.prices = start === undefined ? guessPrices(demand) : Float64Array.from(start);
+  }
+
+  /** Balances the demand at one width, without blur, as well as Newton can; returns the imbalance. */
+  polish(width: number, tolerance: number): number {
+    return this.#newton({ width, blur: 0 }, tolerance, true);
+  }
+
+  /** Balances at a first width, cold or at the one given, then at narrower and narrower ones until the goal is met. */
+  narrow(goal: NarrowGoal, firstWidth = COLD_WIDTH): Reached {
+    const { demand, prices } = this;
+    const good = Float64Array.from(prices);
+    let smoothing = blurred(Math.max(goal.width, firstWidth));
+    demand.evaluate(prices, smoothing);
+    demand.regularise(prices);
+    let imbalance = this.#newton(smoothing, goal.tolerance, true);
+    let shrink = SHRINK;
+    let stuck = 0;
+    while (smoothing.width > goal.width && demand.partial > goal.partial && stuck < 2) {
+      const before = demand.partial;
+      good.set(prices);
+      const next = blurred(Math.max(goal.width, smoothing.width * shrink));
+      this.#predict(smoothing, next);
+      const reached = this.#newton(next, goal.tolerance, false);
+      if (reached <= 3 * goal.tolerance) {
+        smoothing = next;
+        imbalance = reached;
+        demand.regularise(prices);
+        shrink = Math.max(SHRINK, shrink * shrink);
+        // Where limits tie, a narrower width does not make fewer intents partial.
+        stuck = demand.partial > 0.7 * before && next.width < 2 ** -16 ? stuck + 1 : 0;
+        continue;
+      }
+      prices.set(good);
+      if (shrink >= GENTLEST_SHRINK) break;
+      shrink = Math.sqrt(shrink);
+    }
+    demand.evaluate(prices, smoothing);
+    return { smoothing, imbalance };
+  }
+
+  /** Moves to where the prices go when the width changes and everybody stays on its side of its limit. */
+  #predict(before: Smoothing, after: Smoothing): void {
+    this.demand.evaluate(this.prices, before);
+    this.demand.predictRates(this.prices, before, after);
+    this.#chainStep();
+    for (let t = 0; t < this.prices.length; t++)
+      this.prices[t] = f64(this.prices, t) * Math.exp(f64(this.#step, t));
+  }
+
+  /** Newton at one smoothing; returns the imbalance reached. */
+  #newton(smoothing: Smoothing, tolerance: number, maySweep: boolean): number {
+    const { demand, prices } = this;
+    let off = demand.evaluate(prices, smoothing);
+    let slow = 0;
+    for (let i = 0, sweeps = 0; i < NEWTON_STEPS && off > tolerance; i++) {
+      this.#chainStep();
+      const next = this.#lineSearch(smoothing, off);
+      if (next > 0.9 * off) slow++;
+      else slow = 0;
+      const isStalled = next >= off;
+      off = next;
+      if (slow < 3 && !isStalled) continue;
+      if (!maySweep) break;
+      for (; sweeps < SWEEPS && (slow > 0 || isStalled); sweeps++) {
+        this.#sweep(smoothing);
+        const swept = demand.evaluate(prices, smoothing);
+        slow = 0;
+        if (swept < 0.5 * off || swept <= tolerance) {
+          off = swept;
+          break;
+        }
+        off = Math.min(off, swept);
+      }
+      if (sweeps >= SWEEPS) break;
+    }
+    return demand.evaluate(prices, smoothing);
+  }
+
+  /** Step to the stationary vector of the chain that the demand is at the last evaluation, in logarithms. */
+  #chainStep(): void {
+    const { demand, prices } = this;
+    const { tokens, rates, outside } = demand;
+    const matrix = this.#matrix;
+    for (let a = 0; a < tokens; a++) {
+      const fresh = f64(outside, a) / tokens;
+      for (let b = 0; b < tokens; b++) matrix[a * tokens + b] = f64(rates, a * tokens + b) + fresh;
+    }
+    stationaryVector(matrix, tokens, this.#trial);
+    const step = this.#step;
+    for (let t = 0; t < tokens; t++) step[t] = Math.log(f64(this.#trial, t) / f64(prices, t));
+    centre(step, this.#scratch);
+    for (let t = 0; t < tokens; t++) {
+      const value = f64(step, t);
+      step[t] = Number.isNaN(value) ? 0 : Math.min(LONGEST_STEP, Math.max(-LONGEST_STEP, value));
+    }
+  }
+
+  /** Takes the longest part of the step that helps; stays where none does. Returns the imbalance. */
+  #lineSearch(smoothing: Smoothing, off: number): number {
+    const { demand, prices } = this;
+    const trial = this.#trial;
+    for (let i = 0, length = 1; i < HALVINGS; i++, length /= 2) {
+      for (let t = 0; t < prices.length; t++)
+        trial[t] = f64(prices, t) * Math.exp(length * f64(this.#step, t));
+      const reached = demand.evaluate(trial, smoothing);
+      if (reached <= (1 - 0.01 * length) * off) {
+        prices.set(trial);
+        return reached;
+      }
+    }
+    demand.evaluate(prices, smoothing);
+    return off;
+  }
+
+  /** Gauss–Seidel: sets one price after the other so that its token balances, the others held. */
+  #sweep(smoothing: Smoothing): void {
+    const { demand, prices } = this;
+    this.sweeps++;
+    for (let token = 0; token < prices.length; token++) {
+      const around = this.#around[token] ?? new Int32Array(0);
+      let low = 0;
+      let high = Infinity;
+      for (let i = 0; i < SECANTS; i++) {
+        const price = f64(prices, token);
+        const [leaving, entering] = demand.rateOf(token, around, prices, smoothing);
+        const excess = leaving * price - entering;
+        if (!(Math.abs(excess) > 1e-14 * (leaving * price + entering))) break;
+        if (excess > 0) high = Math.min(high, price);
+        else low = Math.max(low, price);
+        // Where the rates balance; the excess grows with the price, so the bracket only ever shrinks.
+        let next = Math.min(4 * price, Math.max(price / 4, entering / leaving));
+        if (!(next > low && next < high)) {
+          next = high === Infinity ? 2 * price : low === 0 ? price / 2 : Math.sqrt(low) * Math.sqrt(high);
+        }
+        if (next === price || !(next > 0) || next === Infinity || high <= low * (1 + 1e-15)) break;
+        prices[token] = next;
+      }
+    }
+  }
+}
+
+/** The blur of a width: half of it, so that what fills in part does so round its limit. */
+function blurred(width: number): Smoothing {
+  return { width, blur: width / 2 };
+}
+
+/**
+ * First prices: those that come nearest, in logarithms and by least squares, to the median limit of every book, a book
+ * weighing as the root of its number of intents.
+ */
+export function guessPrices({ books, section, tokens }: Demand): Float64Array {
+  const matrix = new Float64Array(tokens * tokens);
+  const right = new Float64Array(tokens);
+  for (let k = 0; k < section.books.length; k++) {
+    const book = i32(section.books, k);
+    const start = i32(books.start, book);
+    const end = i32(books.end, book);
+    const ladder = books.ladder(book);
+    const size = end - start + (ladder?.size ?? 0);
+    const median =
+      end > start
+        ? f64(books.limits, (start + end) >> 1)
+        : ladder === undefined
+          ? 1
+          : f64(ladder.limits, ladder.size >> 1);
+    const log = Math.log(median);
+    const weight = Math.sqrt(size);
+    const a = i32(section.sell, k);
+    const b = i32(section.buy, k);
+    add(matrix, a * tokens + a, weight);
+    add(matrix, b * tokens + b, weight);
+    add(matrix, a * tokens + b, -weight);
+    add(matrix, b * tokens + a, -weight);
+    add(right, a, weight * log);
+    add(right, b, -weight * log);
+  }
+  for (let t = 0; t < tokens; t++) add(matrix, t * tokens + t, 1e-7);
+  solveLinear(matrix, right, tokens);
+  return right.map(Math.exp);
+}
