@@ -79,7 +79,11 @@ async function settle(
   const bytes = getBytes(call.data);
   const row: GasRow = {
     system: system.name,
-    ...gasCase,
+    scenario: gasCase.scenario,
+    n: gasCase.n,
+    nonceWord: gasCase.nonceWord,
+    amounts: gasCase.amounts,
+    fill: gasCase.fill,
     gas,
     bytes: bytes.length,
     brotliBytes: brotliCompressSync(bytes).length,

@@ -1,4 +1,5 @@
 /** What the rows of the gas bench say: marginals, goals, ratios, linearity. Pure. */
+import { categories, type Account, type Category } from "./account.ts";
 import type { GasCase } from "./cases.ts";
 import type { GasRow } from "./measure.ts";
 import { systemNames, type SystemName } from "./system.ts";
@@ -155,6 +156,30 @@ export function linearityTable(rows: readonly GasRow[]): string {
       const growth = early === undefined || late === undefined ? NaN : (late / early - 1) * 100;
       return [titles[system], count(early), count(late), `${growth.toFixed(2)} %`];
     }),
+  ]);
+}
+
+/** Where the gas of one more intent goes, and how it differs from the floor. */
+export function accountTable(
+  accounts: Readonly<Partial<Record<SystemName, Account>>>,
+  systems: readonly SystemName[],
+): string {
+  const gas = (system: SystemName, category: Category) => accounts[system]?.[category];
+  const over = (category: Category) => (gas("walras", category) ?? NaN) - (gas("floor", category) ?? NaN);
+  const sum = (values: readonly (number | undefined)[]) =>
+    values.reduce<number>((total, value) => total + (value ?? NaN), 0);
+  return markdownTable([
+    ["one more intent, gas", ...systems.map((system) => titles[system]), "Walras over the packed floor"],
+    ...categories.map((category) => [
+      category,
+      ...systems.map((system) => count(gas(system, category))),
+      count(over(category)),
+    ]),
+    [
+      "all",
+      ...systems.map((system) => count(sum(categories.map((category) => gas(system, category))))),
+      count(sum(categories.map(over))),
+    ],
   ]);
 }
 
