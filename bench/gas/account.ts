@@ -66,7 +66,10 @@ export function calldataGas(data: Uint8Array): number {
 /** Traces a transaction of the world's EVM. */
 export async function traceSteps({ provider }: World, hash: string): Promise<Step[]> {
   const options = { disableMemory: true, disableStack: true, disableStorage: true };
-  const trace = await provider.request({ method: "debug_traceTransaction", params: [hash, options] });
+  const trace: unknown = await provider.request({
+    method: "debug_traceTransaction",
+    params: [hash, options],
+  });
   if (typeof trace === "object" && trace !== null && "structLogs" in trace) {
     const { structLogs } = trace;
     if (Array.isArray(structLogs) && structLogs.every(isStep)) return structLogs;

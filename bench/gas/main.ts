@@ -12,32 +12,32 @@ import { gasCases } from "./cases.ts";
 import { createCow } from "./cow.ts";
 import { fillMarkers } from "./document.ts";
 import { createFloor } from "./floor.ts";
-import { measure, type Measured } from "./measure.ts";
+import { measure, type GasRow, type Measured } from "./measure.ts";
 import { createOneInch } from "./oneinch.ts";
 import { buildPeers } from "./peers.ts";
 import { drawGas } from "./picture.ts";
 import { createSeaport } from "./seaport.ts";
-import type { SystemName } from "./system.ts";
 import {
+  accounted,
   accountTable,
   bytesTable,
   goalsTable,
   linearityTable,
   marginalsTable,
+  rowOf,
   totalsTable,
+  type Accounted,
 } from "./table.ts";
 import { createWalras } from "./walras.ts";
 
 const root = join(import.meta.dirname, "../..");
-/** Peers spread their work over several contracts, of which a step does not say which it is in. */
-const accounted: readonly SystemName[] = ["walras", "floor", "floor-abi"];
 const [few, many] = [10, 100];
 
 await hre.tasks.getTask("build").run({ quiet: true });
 console.log("Compiling the peers' contracts (the first time, about two minutes) ...");
 const peers = await buildPeers();
 
-const accounts: Partial<Record<SystemName, Partial<Record<number, Account>>>> = {};
+const accounts = new Map<GasRow, Account>();
 const rows = await measure(
   [
     createWalras,
@@ -51,24 +51,27 @@ const rows = await measure(
   account,
 );
 
-const perIntent: Partial<Record<SystemName, Account>> = {};
-for (const system of accounted) {
-  const { [few]: less, [many]: more } = accounts[system] ?? {};
-  if (less !== undefined && more !== undefined) perIntent[system] = marginalAccount(less, more, many - few);
-}
+const accountedRows = accounted.map(({ system, kind }): Accounted => {
+  const [less, more] = [few, many].map((n) => {
+    const row = rowOf(rows, system, n, kind);
+    return row && accounts.get(row);
+  });
+  if (less === undefined || more === undefined) throw new Error(`${system} was not accounted for.`);
+  return { system, kind, few: less, many: more, perIntent: marginalAccount(less, more, many - few) };
+});
 
 const tables = {
   totals: totalsTable(rows),
   marginals: marginalsTable(rows),
   bytes: bytesTable(rows),
   linearity: linearityTable(rows),
-  account: accountTable(perIntent, accounted),
+  account: accountTable(accountedRows),
   goals: goalsTable(rows),
 };
 for (const table of Object.values(tables)) console.log(`\n${table}`);
 
 await writeJson("bench/results/gas.json", rows);
-await writeJson("bench/results/gas-account.json", { accounts, perIntent });
+await writeJson("bench/results/gas-account.json", accountedRows);
 
 await mkdir(join(root, "docs/pictures"), { recursive: true });
 await writeFile(join(root, "docs/pictures/gas.svg"), await drawGas(rows));
@@ -78,12 +81,12 @@ const text = fillMarkers(await readFile(document, "utf8"), tables);
 await writeFile(document, await format(text, { ...(await resolveConfig(document)), parser: "markdown" }));
 console.log("\nWritten to bench/results/, docs/GAS.md and docs/pictures/gas.svg.");
 
-/** Accounts for the batches from which the table is made. */
+/** Traces the settlements that the account is made from, while the EVM still has them. */
 async function account({ row, hash, data, world }: Measured): Promise<void> {
-  const isPlain = row.nonceWord === "used" && row.amounts === "pairwise" && row.fill === "whole";
-  if (!isPlain || !accounted.includes(row.system) || (row.n !== few && row.n !== many)) return;
-  const found = accountOf(await traceSteps(world, hash), getBytes(data), row.gas);
-  accounts[row.system] = { ...accounts[row.system], [row.n]: found };
+  const isAccounted = accounted.some(({ system, kind }) =>
+    [few, many].some((n) => rowOf([row], system, n, kind) !== undefined),
+  );
+  if (isAccounted) accounts.set(row, accountOf(await traceSteps(world, hash), getBytes(data), row.gas));
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {

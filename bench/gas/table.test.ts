@@ -81,10 +81,22 @@ describe("the tables of the gas bench", () => {
       jumps: 1,
     });
 
-    const lines = accountTable({ walras: account(90), floor: account(40) }, ["walras", "floor"]).split("\n");
+    const accounted = (system: GasRow["system"], gas: number, kind: Kind = "word used") => ({
+      system,
+      kind,
+      few: account(0),
+      many: account(0),
+      perIntent: account(gas),
+    });
 
-    expect(lines).to.include("| calldata | 90 | 40 | 50 |");
-    expect(lines.at(-1)).to.equal("| all | 100 | 50 | 50 |");
+    const lines = accountTable([
+      accounted("walras", 90),
+      accounted("walras", 95, "unequal amounts"),
+      accounted("floor", 40),
+    ]).split("\n");
+
+    expect(lines).to.include("| calldata | 90 | 95 | 40 | 50 |");
+    expect(lines.at(-1)).to.equal("| all | 100 | 105 | 50 | 50 |");
   });
 
   it("are Markdown, numbers to the right", () => {

@@ -1,5 +1,5 @@
 /** What the rows of the gas bench say: marginals, goals, ratios, linearity. Pure. */
-import { categories, type Account, type Category } from "./account.ts";
+import { categories, type Account } from "./account.ts";
 import type { GasCase } from "./cases.ts";
 import type { GasRow } from "./measure.ts";
 import { systemNames, type SystemName } from "./system.ts";
@@ -154,32 +154,42 @@ export function linearityTable(rows: readonly GasRow[]): string {
         marginal(rows, system, "word used", [50, 100]),
       ];
       const growth = early === undefined || late === undefined ? NaN : (late / early - 1) * 100;
-      return [titles[system], count(early), count(late), `${growth.toFixed(2)} %`];
+      return [titles[system], count(early), count(late), `${growth.toFixed(2).replace(/^-(0.00)$/, "$1")} %`];
     }),
   ]);
 }
 
-/** Where the gas of one more intent goes, and how it differs from the floor. */
-export function accountTable(
-  accounts: Readonly<Partial<Record<SystemName, Account>>>,
-  systems: readonly SystemName[],
-): string {
-  const gas = (system: SystemName, category: Category) => accounts[system]?.[category];
-  const over = (category: Category) => (gas("walras", category) ?? NaN) - (gas("floor", category) ?? NaN);
-  const sum = (values: readonly (number | undefined)[]) =>
-    values.reduce<number>((total, value) => total + (value ?? NaN), 0);
+/**
+ * The batches that are accounted for. Peers are not: they spread their work over several contracts, and a step of a trace
+ * does not say which it is in.
+ */
+export const accounted = [
+  { system: "walras", kind: "word used" },
+  { system: "walras", kind: "unequal amounts" },
+  { system: "floor", kind: "word used" },
+  { system: "floor-abi", kind: "word used" },
+] as const satisfies readonly { system: SystemName; kind: Kind }[];
+
+/** Two accounts of batches of one kind, and what they say of one more intent. */
+export type Accounted = { system: SystemName; kind: Kind; few: Account; many: Account; perIntent: Account };
+
+/** Where the gas of one more intent goes, and how Walras differs from the packed floor. */
+export function accountTable(accounts: readonly Accounted[]): string {
+  const find = (system: SystemName) =>
+    accounts.find((account) => account.system === system && account.kind === "word used")?.perIntent;
+  const [walras, floor] = [find("walras"), find("floor")];
+  const line = (gas: (account: Account) => number) => [
+    ...accounts.map(({ perIntent }) => count(gas(perIntent))),
+    count(walras && floor && gas(walras) - gas(floor)),
+  ];
   return markdownTable([
-    ["one more intent, gas", ...systems.map((system) => titles[system]), "Walras over the packed floor"],
-    ...categories.map((category) => [
-      category,
-      ...systems.map((system) => count(gas(system, category))),
-      count(over(category)),
-    ]),
     [
-      "all",
-      ...systems.map((system) => count(sum(categories.map((category) => gas(system, category))))),
-      count(sum(categories.map(over))),
+      "one more intent, gas",
+      ...accounts.map(({ system, kind }) => titles[system] + (kind === "word used" ? "" : `, ${kind}`)),
+      "Walras over the packed floor",
     ],
+    ...categories.map((category) => [category, ...line((account) => account[category])]),
+    ["all", ...line((account) => Object.values(account).reduce((total, gas) => total + gas))],
   ]);
 }
 
