@@ -13,13 +13,13 @@ const LEAST_GAIN = 1e-9;
 /** Turns proposals for a part into answers by exact allocation, and keeps the best one. */
 export class Answers {
   readonly #part: Part;
-  readonly #yardstick: Float64Array;
+  /** Worth of an atom of each token, by which answers are compared. */
+  readonly yardstick: Float64Array;
   #best: { readonly ledger: Ledger; readonly score: number } | undefined;
 
-  /** @param yardstick worth of an atom of each token, by which answers are compared */
   constructor(part: Part, yardstick: Float64Array) {
     this.#part = part;
-    this.#yardstick = yardstick;
+    this.yardstick = yardstick;
   }
 
   /** The best answer so far. */
@@ -117,7 +117,7 @@ export class Answers {
   }
 
   #score(ledger: Ledger): number {
-    const worth = (token: number): number => this.#yardstick[token] ?? 1;
+    const worth = (token: number): number => this.yardstick[token] ?? 1;
     return ledger.part.members.reduce((sum, member, i) => {
       const amounts = ledger.amounts[i];
       if (amounts === undefined || amounts.sold === 0n) return sum;
@@ -132,7 +132,7 @@ export class Answers {
    * not depend on the clearing prices, and no member adds more than its amount at the worth of its tokens.
    */
   bound(set: readonly number[]): number {
-    const worth = (token: number): number => this.#yardstick[token] ?? 1;
+    const worth = (token: number): number => this.yardstick[token] ?? 1;
     return set.reduce((sum, i) => {
       const member = this.#part.members[i];
       if (member === undefined) return sum;

@@ -51,7 +51,7 @@ export function assemble(
     transfers: layTransfers(fills, intents),
     toKeeper: keeperShares(tokens, fills, intents),
     unfilled,
-    value: valueOf(book, parts, tokens, tokenPrices, fills, intents),
+    value: valueOf(book, parts, tokens, fills, intents),
     stats,
   };
 }

@@ -1,8 +1,10 @@
 import { Answers } from "./answers.ts";
+import { chooseByProgram } from "./choose.ts";
 import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, proposalsFrom } from "./candidates.ts";
 import { combine } from "./combine.ts";
 import { at } from "./demand.ts";
+import type { Effort } from "./effort.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Market, marketOf, restrict } from "./market.ts";
@@ -14,6 +16,11 @@ const LIKELY = 0.5;
 const PRICE_TOLERANCE = 1e-9;
 /** Above this size all broken fill-or-kill members are given up at once, which costs little where there are many. */
 const LARGE_PART = 300;
+/** Programs for one part, and the share of the gains that each may miss. */
+const MOST_PROGRAMS = 3;
+const PROGRAM_GAP = 3e-3;
+/** Whoever misses its limit by some share is asked for this many times as much room in the next program. */
+const MARGIN_FACTOR = 2;
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** What became of a part. */
@@ -29,23 +36,31 @@ export interface Cleared {
 }
 
 /** Clears one part of the book. */
-export function clearPart(part: Part, reference: Float64Array | undefined, budget: number): Cleared {
-  return new Clearing(part, reference, budget).run();
+export function clearPart(part: Part, reference: Float64Array | undefined, effort: Effort): Cleared {
+  return new Clearing(part, reference, effort).run();
+}
+
+/** A trader that is to trade whole, and the share by which the price misses its limit. */
+interface Broken {
+  readonly k: number;
+  readonly missing: number;
 }
 
 class Clearing {
   readonly #part: Part;
   readonly #reference: Float64Array | undefined;
+  readonly #effort: Effort;
   readonly #budget: number;
   #rounds = 0;
   #evaluations = 0;
   #converged = true;
   #swept = false;
 
-  constructor(part: Part, reference: Float64Array | undefined, budget: number) {
+  constructor(part: Part, reference: Float64Array | undefined, effort: Effort) {
     this.#part = part;
     this.#reference = reference;
-    this.#budget = budget;
+    this.#effort = effort;
+    this.#budget = effort.budgetOfPart;
   }
 
   run(): Cleared {
@@ -54,7 +69,7 @@ class Clearing {
     const answers = new Answers(this.#part, this.#reference ?? relaxed.strictPrices);
     this.#equilibrate(market, relaxed, answers);
     if (relaxed.flow.some((value) => value > 0) && this.#isUndecided(answers)) {
-      this.#rounds += combine(this.#part, answers, relaxed.strictPrices, this.#budget);
+      this.#rounds += combine(this.#part, answers, relaxed.strictPrices, this.#budget, this.#effort);
     }
     return {
       ledger: answers.best,
@@ -103,7 +118,125 @@ class Clearing {
     }
     const likely = new Set(filled.filter((k) => at(equilibrium.fill, k) >= LIKELY));
     this.#force(answers, market, equilibrium, filled, likely, left);
-    if (likely.size < filled.length) this.#force(answers, market, equilibrium, filled, new Set(filled), left);
+    if (likely.size < filled.length && !this.#effort.isOver)
+      this.#force(answers, market, equilibrium, filled, new Set(filled), left);
+    const isSmall = this.#part.members.length <= LARGE_PART;
+    if (isSmall)
+      this.#addBack(
+        answers,
+        market,
+        equilibrium,
+        left,
+        this.#budget / (this.#effort.mip === undefined ? 2 : 10),
+      );
+    const before = answers.best;
+    this.#choose(answers, market, equilibrium, left);
+    if (isSmall && answers.best !== before)
+      this.#addBack(answers, market, equilibrium, left, this.#budget / 2);
+  }
+
+  /** Lets a program choose, and gives those whose limit the prices break more room in the next one. */
+  #choose(answers: Answers, market: Market, relaxed: Equilibrium, left: ReadonlySet<number>): void {
+    const { mip } = this.#effort;
+    if (mip === undefined) return;
+    const volume = relaxed.flow.reduce((sum, value) => sum + value, 0);
+    const margin = new Map<number, number>();
+    let { prices, fill } = relaxed;
+    for (let program = 0; program < MOST_PROGRAMS; program++) {
+      const task = { part: this.#part, market, prices, fill, volume, worth: answers.yardstick, margin };
+      const limits = { timeMs: this.#effort.programMs, gap: PROGRAM_GAP };
+      const chosen = limits.timeMs > 0 ? chooseByProgram(task, mip, limits) : undefined;
+      if (chosen === undefined) return;
+      const { broken, equilibrium } = this.#settleChosen(answers, market, prices, new Set(chosen), left);
+      if (broken.length === 0) return;
+      for (const { k, missing } of broken)
+        margin.set(k, (margin.get(k) ?? 0) + MARGIN_FACTOR * Math.min(missing, 1) + 1e-6);
+      // The next program is linear around the prices that this choice leads to.
+      const isChosen = new Set(chosen);
+      prices = equilibrium.prices;
+      fill = fill.map((_, k) => (isChosen.has(k) ? 1 : 0));
+    }
+  }
+
+  /** Local search: adds back one fill-or-kill member after the other that the best answer leaves out, as long as that gains. */
+  #addBack(
+    answers: Answers,
+    market: Market,
+    relaxed: Equilibrium,
+    left: ReadonlySet<number>,
+    budget: number,
+  ): void {
+    const whole = traders(market).filter((k) => this.#part.members[at(market.member, k)]?.whole);
+    const gain = (k: number): number =>
+      at(market.amount, k) * (1 - at(market.limit, k) * this.#inverse(relaxed, market, k));
+    let isBetter = true;
+    while (isBetter) {
+      isBetter = false;
+      const base = answers.best;
+      if (base === undefined) return;
+      const isIn = (k: number): boolean => answers.executed(at(market.member, k)) > 0n;
+      const chosen = whole.filter(isIn);
+      const nonces = new Set(chosen.map((k) => this.#part.members[at(market.member, k)]?.nonce));
+      const outside = whole.filter(
+        (k) => !isIn(k) && gain(k) > 0 && !nonces.has(this.#part.members[at(market.member, k)]?.nonce),
+      );
+      outside.sort((a, b) => gain(b) - gain(a));
+      for (const k of outside) {
+        if (this.#effort.isOver || this.#rounds > budget) return;
+        this.#settleChosen(answers, market, relaxed.prices, new Set([...chosen, k]), left);
+        if (answers.best === base) continue;
+        isBetter = true;
+        break;
+      }
+    }
+  }
+
+  #inverse({ prices }: Equilibrium, market: Market, k: number): number {
+    return at(prices, at(market.buy, k)) / at(prices, at(market.sell, k));
+  }
+
+  /**
+   * Lets the chosen traders trade whole at any price, and gives up the one that misses its limit most until all are content;
+   * returns those that missed theirs at first.
+   */
+  #settleChosen(
+    answers: Answers,
+    market: Market,
+    start: Float64Array,
+    chosen: Set<number>,
+    left: ReadonlySet<number>,
+  ): { readonly broken: Broken[]; readonly equilibrium: Equilibrium } {
+    let first: { readonly broken: Broken[]; readonly equilibrium: Equilibrium } | undefined;
+    let prices = start;
+    for (;;) {
+      const { forced, equilibrium, broken } = this.#forceWhole(market, prices, chosen, left);
+      first ??= { broken, equilibrium };
+      const [worst] = broken.sort((a, b) => b.missing - a.missing);
+      if (worst === undefined) {
+        const members = [...chosen].map((k) => at(market.member, k));
+        this.#offerAll(answers, forced, equilibrium, members, left);
+        return first;
+      }
+      chosen.delete(worst.k);
+      prices = equilibrium.prices;
+      if (this.#effort.isOver) return first;
+    }
+  }
+
+  /** The equilibrium in which the chosen trade whole at any price, and those whose limit its prices break. */
+  #forceWhole(market: Market, start: Float64Array, chosen: ReadonlySet<number>, left: ReadonlySet<number>) {
+    const kept = new Set([...chosen].map((k) => at(market.member, k)));
+    const isIn = (i: number): boolean =>
+      left.has(i) && (this.#part.members[i]?.whole !== true || kept.has(i));
+    const forced = restrict(market, isIn, kept);
+    const equilibrium = this.#find(forced, start);
+    const fill = new Map(traders(forced).map((k) => [at(forced.member, k), at(equilibrium.fill, k)]));
+    const broken = [...chosen].flatMap((k): Broken[] => {
+      const isShort = (fill.get(at(market.member, k)) ?? 0) < 1 - FILL_TOLERANCE;
+      const missing = isShort ? Infinity : at(market.limit, k) * this.#inverse(equilibrium, market, k) - 1;
+      return missing > PRICE_TOLERANCE ? [{ k, missing }] : [];
+    });
+    return { forced, equilibrium, broken };
   }
 
   /**
@@ -126,25 +259,16 @@ class Clearing {
     for (;;) {
       const open = candidates.filter((k) => !banned.has(k));
       choice = chooseBalanced(market, relaxed.prices, elastic, open, choice);
-      const kept = new Set([...choice].map((k) => at(market.member, k)));
-      const isIn = (i: number): boolean =>
-        left.has(i) && (this.#part.members[i]?.whole !== true || kept.has(i));
-      const forced = restrict(market, isIn, kept);
-      const equilibrium = this.#find(forced, relaxed.prices);
-      const fill = new Map(traders(forced).map((k) => [at(forced.member, k), at(equilibrium.fill, k)]));
-      const broken = [...choice].flatMap((k) => {
-        const price = at(equilibrium.prices, at(market.sell, k)) / at(equilibrium.prices, at(market.buy, k));
-        const isShort = (fill.get(at(market.member, k)) ?? 0) < 1 - FILL_TOLERANCE;
-        const missing = isShort ? Infinity : at(market.limit, k) / price - 1;
-        return missing > PRICE_TOLERANCE ? [{ k, missing }] : [];
-      });
+      const { forced, equilibrium, broken } = this.#forceWhole(market, relaxed.prices, choice, left);
       if (broken.length === 0) {
-        this.#offerAll(answers, forced, equilibrium, [...kept], left);
+        const members = [...choice].map((k) => at(market.member, k));
+        this.#offerAll(answers, forced, equilibrium, members, left);
         return;
       }
       broken.sort((a, b) => b.missing - a.missing);
       const count = this.#part.members.length > LARGE_PART ? broken.length : Math.ceil(broken.length / 4);
       for (const { k } of broken.slice(0, count)) banned.add(k);
+      if (this.#effort.isOver) return;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.ts";
 import { type Proposal, proposalsFromWindow } from "./candidates.ts";
+import type { Effort } from "./effort.ts";
 import type { Part } from "./parts.ts";
 import { connectedGroups, findRings, settleableSets, SMALL_PART } from "./search.ts";
 import { priceWindow } from "./window.ts";
@@ -20,8 +21,14 @@ const LARGE_PART = 300;
  * @param budget sets that may be tried
  * @returns the number of sets tried
  */
-export function combine(part: Part, answers: Answers, guess: Float64Array, budget: number): number {
-  return new Combiner(part, answers, guess, budget).run();
+export function combine(
+  part: Part,
+  answers: Answers,
+  guess: Float64Array,
+  budget: number,
+  effort: Effort,
+): number {
+  return new Combiner(part, answers, guess, budget, effort).run();
 }
 
 class Combiner {
@@ -29,13 +36,15 @@ class Combiner {
   readonly #answers: Answers;
   readonly #guess: Float64Array;
   readonly #budget: number;
+  readonly #effort: Effort;
   #tried = 0;
 
-  constructor(part: Part, answers: Answers, guess: Float64Array, budget: number) {
+  constructor(part: Part, answers: Answers, guess: Float64Array, budget: number, effort: Effort) {
     this.#part = part;
     this.#answers = answers;
     this.#guess = guess;
     this.#budget = budget;
+    this.#effort = effort;
   }
 
   run(): number {
@@ -47,7 +56,7 @@ class Combiner {
   }
 
   get #isExhausted(): boolean {
-    return this.#tried >= this.#budget;
+    return this.#tried >= this.#budget || this.#effort.isOver;
   }
 
   #isWhole(index: number): boolean {
@@ -99,7 +108,8 @@ class Combiner {
     for (const group of connectedGroups(this.#part, set)) {
       const window = priceWindow(this.#part, group, this.#guess);
       if (window === undefined) return undefined;
-      const added = proposalsFromWindow(this.#part, group, window, this.#answers.best === undefined);
+      const atLimits = this.#part.members.length <= SMALL_PART || this.#answers.best === undefined;
+      const added = proposalsFromWindow(this.#part, group, window, atLimits);
       proposals = mergeGroups(this.#part, proposals, group, added);
     }
     const whole = set.filter((i) => this.#isWhole(i));
@@ -122,6 +132,7 @@ class Combiner {
     );
     const tries = Math.min(MOST_ADDITIONS, Math.ceil(ADDITION_WORK / members.length));
     for (const index of outside.slice(0, tries)) {
+      if (this.#effort.isOver) return;
       const whole = members.filter((i) => this.#isWhole(i) && this.#answers.executed(i) > 0n);
       const nonce = this.#part.members[index]?.nonce;
       if (whole.some((i) => this.#part.members[i]?.nonce === nonce)) continue;

@@ -1,5 +1,7 @@
 export { BookError } from "./errors.ts";
 export type { BookErrorCode } from "./errors.ts";
+export { loadHighs } from "./highs.ts";
+export type { Mip, MipColumn, MipLimits, MipProblem, MipRow } from "./mip.ts";
 export { parseBook } from "./parse.ts";
 export { solve } from "./solve.ts";
 export { verifySolution } from "./verify.ts";

@@ -1,25 +1,23 @@
 import { assemble, type Execution } from "./assemble.ts";
 import { type Cleared, clearPart } from "./clear.ts";
+import { Effort } from "./effort.ts";
 import { explainBatchFull, explainLonely, explainPart } from "./explain.ts";
 import { type Part, split } from "./parts.ts";
 import { roundFloatPrices } from "./prices.ts";
 import { screen } from "./screen.ts";
 import type { Book, Solution, SolveOptions, SolveStats, Unfilled } from "./types.ts";
-import { referencePrices } from "./value.ts";
+import { type PricedPart, referencePrices } from "./value.ts";
 import { verifySolution } from "./verify.ts";
 
 /** What the contract can index. */
 const MOST_FILLS = 65_536;
-const DEFAULT_SEARCH_BUDGET = 600;
-/** Sets tried over all parts together. */
-const WHOLE_BUDGET_FACTOR = 8;
 /** How often a part whose answer is refused may drop intents and try again, before nothing of it is settled. */
 const MOST_RETRIES = 3;
 
 /**
  * Finds clearing prices and fills for a book.
  *
- * A pure function: the same book gives the same solution, whatever the order of its intents. It never throws, and every
+ * A pure function, but for the deadline: the same book gives the same solution, whatever the order of its intents. It never throws, and every
  * solution has passed {@link verifySolution}; at worst it is empty. docs/MATCHER.md explains how it works.
  *
  * @param book what may be matched; intents that break the bounds of {@link BookIntent} are answered with "malformed"
@@ -40,9 +38,8 @@ class BookClearing {
   readonly #book: Book;
   readonly #maxFills: number;
   readonly #references: ReadonlyMap<string, bigint>;
-  readonly #perPart: number;
+  readonly #effort: Effort;
   readonly #unfilled: Unfilled[] = [];
-  #budget: number;
   #candidates = 0;
   #components = 0;
   #rounds = 0;
@@ -55,8 +52,7 @@ class BookClearing {
     this.#book = book;
     this.#maxFills = Math.min(MOST_FILLS, options.maxFills ?? MOST_FILLS);
     this.#references = referencePrices(book);
-    this.#perPart = options.searchBudget ?? DEFAULT_SEARCH_BUDGET;
-    this.#budget = this.#perPart * WHOLE_BUDGET_FACTOR;
+    this.#effort = new Effort(options);
   }
 
   run(): Solution {
@@ -76,8 +72,8 @@ class BookClearing {
   }
 
   #clear(part: Part, original: Part): Result {
-    const cleared = clearPart(part, this.#referenceOf(part), Math.min(this.#budget, this.#perPart));
-    this.#budget = Math.max(0, this.#budget - cleared.rounds);
+    const cleared = clearPart(part, this.#referenceOf(part), this.#effort);
+    this.#effort.spend(cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;
     this.#converged &&= cleared.converged;
@@ -119,10 +115,10 @@ class BookClearing {
         if (executed > 0n) executions.push({ intent, executed });
       });
     }
-    const priced = results.map(({ original, cleared: { ledger, indicative } }) => ({
-      part: original,
-      prices: ledger?.prices ?? roundFloatPrices(indicative) ?? original.tokens.map(() => 1n),
-    }));
+    const priced = results.map(({ original, cleared: { ledger, indicative } }): PricedPart => {
+      const equilibrium = roundFloatPrices(indicative) ?? original.tokens.map(() => 1n);
+      return { part: original, prices: ledger?.prices ?? equilibrium, equilibrium };
+    });
     const explained = results.flatMap(({ part, cleared }) =>
       explainPart(part, cleared.ledger, cleared.indicative),
     );

@@ -1,3 +1,5 @@
+import type { Mip } from "./mip.ts";
+
 /** An EVM address, `0x` and 40 hex digits. Compared without regard to case, handed back as it came. */
 export type Address = string;
 
@@ -120,7 +122,7 @@ export interface TokenSurplus {
 /** A price of the certificate that bounds what any batch could be worth. */
 export interface DualPrice {
   readonly token: Address;
-  /** What surplus counts in this token: its reference price, or else its clearing price (or one found for it, if it is not traded). */
+  /** What surplus counts in this token: its reference price, or else its price in the equilibrium. */
   readonly unit: bigint;
   /** The token's dual price in 2^-32 of the scale of `unit`, and never below it. */
   readonly dual: bigint;
@@ -132,10 +134,11 @@ export interface SolutionValue {
   /**
    * "reference": all tokens used have a reference price (of a batch without fills: all that could have been used), and the
    * figures below are in 10^-18 of the reference token.
-   * "clearing": they are sums of atoms times clearing price; parts of the batch that share no token have scales of
-   * their own, so compare such a value only within one solution.
+   * "equilibrium": they are sums of atoms times the price of the equilibrium in which everybody may fill in part (see
+   * `certificate`); parts of the batch that share no token have scales of their own, so compare such figures only within
+   * one solution.
    */
-  readonly basis: "reference" | "clearing";
+  readonly basis: "reference" | "equilibrium";
   /** Worth of all surplus, in the unit of `basis`. */
   readonly surplus: bigint;
   /** Worth of all that is bought, in the unit of `basis`. */
@@ -190,4 +193,12 @@ export interface SolveOptions {
   readonly maxFills?: number;
   /** Price vectors that may be tried for fill-or-kill intents per part of the book; more finds more, and takes longer. */
   readonly searchBudget?: number;
+  /**
+   * When to stop looking for something better and to return the best answer so far. The solver has no clock of its own:
+   * `now` tells the time, in the unit and from the origin of `at`, in milliseconds. The first answer is always worked out,
+   * whatever the deadline. With a deadline the answer depends on how fast the machine is.
+   */
+  readonly deadline?: { readonly now: () => number; readonly at: number };
+  /** A solver of mixed-integer programs, by which fill-or-kill intents are chosen in parts that are not too large. */
+  readonly mip?: Mip;
 }

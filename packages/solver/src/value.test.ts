@@ -15,11 +15,12 @@ describe("the value of a solution", () => {
     expect(value.volume).to.equal(95n * E * 3n + 100n * E * 2n);
   });
 
-  it("counts at the clearing prices, and says so, where a token has none", () => {
-    const { value, prices, tokens } = solveChecked(bookOf(pair, { references: { X: 2n * E } }));
-    const price = (name: string): bigint => prices[tokens.indexOf(token(name))] ?? 0n;
+  it("counts at the prices of the equilibrium, and says so, where a token has none", () => {
+    const { value } = solveChecked(bookOf(pair, { references: { X: 2n * E } }));
+    const price = (name: string): bigint =>
+      value.certificate.find((entry) => entry.token === token(name))?.unit ?? 0n;
 
-    expect(value.basis).to.equal("clearing");
+    expect(value.basis).to.equal("equilibrium");
     expect(value.surplus).to.equal(5n * E * (price("Y") + price("X")));
   });
 
@@ -94,7 +95,7 @@ describe("the bound of a solution's value", () => {
   it("is about tokens with a reference price only, where the batch is valued by those", () => {
     const unpriced = [sells("p", 100n * E, "P", 10n * E, "X"), sells("x", 100n * E, "X", 90n * E, "P")];
     const { value } = solveChecked(bookOf([...pair, ...unpriced], { references: { X: E, Y: E } }));
-    expect(value.basis).to.equal("clearing");
+    expect(value.basis).to.equal("equilibrium");
     expect(value.certificate).to.have.length(3);
 
     const { value: referenced } = solveChecked(

@@ -6,15 +6,18 @@ import type { Address, Book, BookIntent, DualPrice, Fill, SolutionValue } from "
 /** `referencePrice` is the worth of this many atoms. */
 const REFERENCE_UNIT = 10n ** 18n;
 
-/** A part of the book with the prices that were found for it, per token; where nothing of it settles, those of its equilibrium. */
+/** A part of the book with what was found for it, per token of the part. */
 export interface PricedPart {
   readonly part: Part;
+  /** Clearing prices; of a part that does not settle, any. */
   readonly prices: readonly bigint[];
+  /** Prices of the equilibrium in which everybody may fill in part: what counts where there are no reference prices. */
+  readonly equilibrium: readonly bigint[];
 }
 
 /**
  * What the fills are worth beyond the signed limits, and the most that they could be worth: at the book's reference prices
- * when every token used has one, else at the clearing prices.
+ * when every token used has one, else at those of the equilibrium in which everybody may fill in part.
  *
  * @param parts all that could have settled
  */
@@ -22,7 +25,6 @@ export function valueOf(
   book: Book,
   parts: readonly PricedPart[],
   tokens: readonly Address[],
-  prices: readonly bigint[],
   fills: readonly Fill[],
   intents: readonly BookIntent[],
 ): SolutionValue {
@@ -40,20 +42,20 @@ export function valueOf(
   const references = referencePrices(book);
   const needed = tokens.length > 0 ? tokens.map(addressKey) : parts.flatMap(({ part }) => part.tokens);
   const isReferenced = needed.every((token) => references.has(token));
-  const units = isReferenced ? tokens.map((token) => references.get(addressKey(token)) ?? 0n) : prices;
+  const { total: mostGained, certificate } = certify(parts, isReferenced ? references : undefined);
+  const units = new Map(certificate.map(({ token, unit }) => [token, unit]));
   const total = (amounts: ReadonlyMap<string, bigint>): bigint => {
     const sum = tokens.reduce(
-      (acc, token, i) => acc + (amounts.get(addressKey(token)) ?? 0n) * (units[i] ?? 0n),
+      (acc, token) => acc + (amounts.get(addressKey(token)) ?? 0n) * (units.get(addressKey(token)) ?? 0n),
       0n,
     );
     return isReferenced ? sum / REFERENCE_UNIT : sum;
   };
   const gained = total(surplus);
-  const { total: mostGained, certificate } = certify(parts, isReferenced ? references : undefined);
   const bound = divideUp(mostGained, isReferenced ? REFERENCE_UNIT << DUAL_BITS : 1n << DUAL_BITS);
   return {
     perToken: tokens.map((token) => ({ token, surplus: surplus.get(addressKey(token)) ?? 0n })),
-    basis: isReferenced ? "reference" : "clearing",
+    basis: isReferenced ? "reference" : "equilibrium",
     surplus: gained,
     volume: total(bought),
     bound,
@@ -62,16 +64,17 @@ export function valueOf(
   };
 }
 
-/** Bounds every part at its units, which are the reference prices, or else the prices that were found for it. Ordered by token. */
+/** Bounds every part at its units. The certificate is ordered by token. */
 function certify(
   parts: readonly PricedPart[],
   references: ReadonlyMap<string, bigint> | undefined,
 ): { total: bigint; certificate: DualPrice[] } {
   let total = 0n;
   const certificate: DualPrice[] = [];
-  for (const { part, prices } of parts) {
-    const units = references === undefined ? prices : part.tokens.map((token) => references.get(token));
-    const bound = boundPart(part, units, [Float64Array.from(prices, Number)]);
+  for (const { part, prices, equilibrium } of parts) {
+    const units = references === undefined ? equilibrium : part.tokens.map((token) => references.get(token));
+    const guesses = [equilibrium, prices].map((vector) => Float64Array.from(vector, Number));
+    const bound = boundPart(part, units, guesses);
     total += bound.total;
     part.tokens.forEach((token, t) => {
       const [unit, dual] = [units[t], bound.duals[t]];

@@ -119,21 +119,26 @@ describe("verifySolution", () => {
   }
 
   const { certificate } = sound.value;
-  const forged: Record<string, DualPrice[]> = {
-    "misses a token": certificate.slice(1),
-    "lists a token twice": [...certificate, ...certificate],
-    "counts a token at another price than it clears at": certificate.map((entry) => ({
-      ...entry,
-      unit: entry.unit - 1n,
-    })),
-    "has a dual price below its unit": certificate.map((entry) => ({ ...entry, dual: entry.dual / 2n })),
-  };
-  for (const [flaw, entries] of Object.entries(forged)) {
+  const forged: [string, ViolationCode, DualPrice[]][] = [
+    ["misses a token", "bound-wrong", certificate.slice(1)],
+    ["lists a token twice", "bound-wrong", [...certificate, ...certificate]],
+    [
+      "has a dual price below its unit",
+      "bound-wrong",
+      certificate.map((entry) => ({ ...entry, dual: entry.dual / 2n })),
+    ],
+    [
+      "counts a token at another price than the value",
+      "value-wrong",
+      certificate.map((entry) => ({ ...entry, unit: entry.unit - 1n })),
+    ],
+  ];
+  for (const [flaw, code, entries] of forged) {
     it(`refuses a bound whose certificate ${flaw}`, () => {
       const bound = 2n ** 200n;
       const gap = bound - sound.value.surplus;
       const violations = verifySolution(book, withValue({ bound, gap, certificate: entries }));
-      expect(codes(violations)).to.include("bound-wrong");
+      expect(codes(violations)).to.include(code);
     });
   }
 

@@ -298,12 +298,13 @@ class Verifier {
     }
     // A batch without fills is valued like one of all tokens that it could have traded.
     const judged = tokens.length > 0 ? tokens : tradableTokens(this.#book);
-    const basis = judged.every((token) => references.has(token.toLowerCase())) ? "reference" : "clearing";
+    const basis = judged.every((token) => references.has(token.toLowerCase())) ? "reference" : "equilibrium";
+    const units = new Map(value.certificate.map((entry) => [entry.token.toLowerCase(), entry.unit]));
     let totalSurplus = 0n;
     let totalBought = 0n;
     for (const token of tokens) {
       const key = token.toLowerCase();
-      const unit = (basis === "reference" ? references.get(key) : this.#prices.get(key)) ?? 0n;
+      const unit = (basis === "reference" ? references.get(key) : units.get(key)) ?? 0n;
       totalSurplus += (surplus.get(key) ?? 0n) * unit;
       totalBought += (bought.get(key) ?? 0n) * unit;
       const listed = value.perToken.filter((entry) => same(entry.token, token));
@@ -321,13 +322,12 @@ class Verifier {
   }
 
   #checkBound(): void {
-    const { value, tokens } = this.#solution;
+    const { value } = this.#solution;
     if (value.gap !== value.bound - value.surplus)
       this.#refuse("bound-wrong", `the gap is ${value.bound - value.surplus}, not ${value.gap}`);
     if (value.surplus > value.bound)
       this.#refuse("above-bound", `${value.surplus} is worth more than ${value.bound}, the most possible`);
-    const prices = tokens.map((token) => this.#prices.get(token.toLowerCase()) ?? 0n);
-    for (const flaw of flawsOfBound(this.#book, value, tokens, prices)) this.#refuse("bound-wrong", flaw);
+    for (const flaw of flawsOfBound(this.#book, value)) this.#refuse("bound-wrong", flaw);
   }
 
   #checkEveryIntentAnswered(): void {

@@ -1,4 +1,4 @@
-import type { Address, Book, BookIntent, SolutionValue } from "./types.ts";
+import type { Book, BookIntent, SolutionValue } from "./types.ts";
 
 const UINT128_END = 2n ** 128n;
 const DUAL_UNIT = 2n ** 32n;
@@ -10,15 +10,9 @@ const REFERENCE_UNIT = 10n ** 18n;
  * Weak duality: with dual prices y >= w, the worth of an atom, every batch that conserves tokens gains no more than the sum
  * over all intents of the most that each gains if what it sells is credited and what it buys is debited at y.
  *
- * @param tokens those that the solution trades, with their clearing `prices`
  * @returns what is wrong with the certificate or with the bound, one sentence each
  */
-export function flawsOfBound(
-  book: Book,
-  value: SolutionValue,
-  tokens: readonly Address[],
-  prices: readonly bigint[],
-): string[] {
+export function flawsOfBound(book: Book, value: SolutionValue): string[] {
   const flaws: string[] = [];
   const entries = new Map(value.certificate.map((entry) => [entry.token.toLowerCase(), entry]));
   if (entries.size < value.certificate.length) flaws.push("the certificate lists a token twice");
@@ -32,17 +26,17 @@ export function flawsOfBound(
       if (referencePrice !== undefined && needed.has(key) && !wanted.has(key))
         wanted.set(key, referencePrice);
     }
-  } else tokens.forEach((token, i) => wanted.set(token.toLowerCase(), prices[i] ?? 0n));
+  }
   for (const [token, unit] of wanted) {
     const entry = entries.get(token);
     if (entry?.unit !== unit) flaws.push(`the certificate does not count ${token} at ${unit}`);
   }
   for (const token of needed) {
-    if (value.basis === "clearing" && !entries.has(token)) flaws.push(`the certificate misses ${token}`);
+    if (value.basis === "equilibrium" && !entries.has(token)) flaws.push(`the certificate misses ${token}`);
   }
   for (const [token, { unit, dual }] of entries) {
     if (value.basis === "reference" && !wanted.has(token)) flaws.push(`${token} has no reference price`);
-    if (unit < 0n || dual < unit * DUAL_UNIT) flaws.push(`the dual price of ${token} is below its unit`);
+    if (unit <= 0n || dual < unit * DUAL_UNIT) flaws.push(`the dual price of ${token} is below its unit`);
   }
   if (flaws.length > 0) return flaws;
 

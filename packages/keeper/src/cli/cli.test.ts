@@ -59,7 +59,7 @@ describe("walras", function () {
       expect(out).to.match(/^bob +sell +95 Y +10 X/m);
       expect(out).to.match(/^cyd +limit-out-of-reach|^cyd +\S+ +\S/m);
       expect(out).to.match(/^filled +2 of 3 intents/m);
-      expect(out).to.match(/^surplus +\d+ \(atoms times clearing price\)$/m);
+      expect(out).to.match(/^surplus +\d+ \(atoms times equilibrium price\)$/m);
       expect(out).to.match(/^bound +\d+: no batch gains more; (nothing|at most [\d.]+ %) is missed$/m);
     });
 

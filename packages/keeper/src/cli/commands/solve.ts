@@ -93,7 +93,7 @@ function solutionText(book: Book, solution: Solution): string {
       ),
     );
   }
-  const unit = value.basis === "reference" ? "10^-18 of the reference token" : "atoms times clearing price";
+  const unit = value.basis === "reference" ? "10^-18 of the reference token" : "atoms times equilibrium price";
   parts.push(
     list([
       [
