@@ -20,6 +20,7 @@ import { createSeaport } from "./seaport.ts";
 import {
   accounted,
   accountTable,
+  accountText,
   bytesTable,
   goalsTable,
   linearityTable,
@@ -65,7 +66,7 @@ const tables = {
   marginals: marginalsTable(rows),
   bytes: bytesTable(rows),
   linearity: linearityTable(rows),
-  account: accountTable(accountedRows),
+  account: `${accountTable(accountedRows)}\n\n${accountText(accountedRows)}`,
   goals: goalsTable(rows),
 };
 for (const table of Object.values(tables)) console.log(`\n${table}`);

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import type { Account } from "./account.ts";
+import { marginalAccount, type Account } from "./account.ts";
 import type { GasRow } from "./measure.ts";
 import {
   accountTable,
+  accountText,
   count,
   goals,
   kinds,
@@ -97,6 +98,33 @@ describe("the tables of the gas bench", () => {
 
     expect(lines).to.include("| calldata | 90 | 95 | 40 | 50 |");
     expect(lines.at(-1)).to.equal("| all | 100 | 105 | 50 | 50 |");
+  });
+
+  it("put the difference from the floor into words that add up", () => {
+    const walras: Account = {
+      calldata: 0,
+      ecrecover: 1,
+      storage: 2,
+      log: 3,
+      "token calls": 4,
+      hashing: 5,
+      memory: 6,
+      "calldata reads": 7,
+      arithmetic: 8,
+      stack: 9,
+      jumps: 10,
+    };
+    const nothing = marginalAccount(walras, walras, 1);
+    const [kind, few, many] = ["word used", nothing, nothing] as const;
+
+    const text = accountText([
+      { system: "walras", kind, few, many, perIntent: walras },
+      { system: "floor", kind, few, many, perIntent: nothing },
+    ]);
+
+    const [all, ...parts] = [...text.matchAll(/\d+/g)].map(Number);
+    expect(all).to.equal(55);
+    expect(parts).to.deep.equal([3, 34, 11, 0, 7]);
   });
 
   it("are Markdown, numbers to the right", () => {

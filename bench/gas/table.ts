@@ -1,5 +1,5 @@
 /** What the rows of the gas bench say: marginals, goals, ratios, linearity. Pure. */
-import { categories, type Account } from "./account.ts";
+import { categories, type Account, type Category } from "./account.ts";
 import type { GasCase } from "./cases.ts";
 import type { GasRow } from "./measure.ts";
 import { systemNames, type SystemName } from "./system.ts";
@@ -191,6 +191,23 @@ export function accountTable(accounts: readonly Accounted[]): string {
     ...categories.map((category) => [category, ...line((account) => account[category])]),
     ["all", ...line((account) => Object.values(account).reduce((total, gas) => total + gas))],
   ]);
+}
+
+/** In a sentence, what Walras does beyond the packed floor for one more intent, and what that costs. */
+export function accountText(accounts: readonly Accounted[]): string {
+  const find = (system: SystemName) =>
+    accounts.find((account) => account.system === system && account.kind === "word used")?.perIntent;
+  const [walras, floor] = [find("walras"), find("floor")];
+  if (walras === undefined || floor === undefined)
+    throw new Error("Walras or the floor was not accounted for.");
+  const over = (...of: readonly Category[]) =>
+    count(of.reduce((total, category) => total + walras[category] - floor[category], 0));
+  return (
+    `Walras takes ${over(...categories)} gas more than the packed floor for one more intent: ` +
+    `${over("log")} for the log; ${over("arithmetic", "stack", "jumps", "calldata reads")} for the rules; ` +
+    `${over("hashing", "memory")} for a longer digest and for what is kept until the transfers; ` +
+    `${over("calldata")} for calldata; ${over("ecrecover", "storage", "token calls")} for signature, nonce and tokens.`
+  );
 }
 
 /** The goals, and whether they are met. */
