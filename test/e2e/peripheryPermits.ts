@@ -1,15 +1,20 @@
 /** Owners that sign an allowance instead of sending it: the executor submits their permits with the batch. */
+import { readFile } from "node:fs/promises";
 import {
   decodeSettlementError,
   encodeExecutorSettle,
   parseAddress,
+  parseHex,
+  permit2Address,
+  permit2Call,
   permitCall,
   type Address,
+  type Batch,
   type ExecutorCall,
   type Hex,
 } from "@walras/sdk";
 import { expect } from "chai";
-import type { HDNodeWallet } from "ethers";
+import { Contract, Result, type HDNodeWallet } from "ethers";
 import type { PermitToken } from "../../types/ethers-contracts/index.ts";
 import {
   addressOf,
@@ -19,15 +24,32 @@ import {
   createOwner,
   createWorld,
   ethers,
+  networkHelpers,
   refusal,
   send,
   type World,
 } from "./peripheryWorld.ts";
 
+/** The package ships the code as it is on every chain, but does not export it. */
+async function permit2Code(): Promise<Hex> {
+  const file = new URL("../../node_modules/@1inch/solidity-utils/dist/src/permit2.json", import.meta.url);
+  const artifact: unknown = JSON.parse(await readFile(file, "utf8"));
+  if (typeof artifact === "object" && artifact !== null && "bytecode" in artifact)
+    return parseHex(artifact.bytecode, "bytecode");
+  throw new Error("There is no code of Permit2.");
+}
+
 const amount = 1_000n;
 const deadline = 4_000_000_000n;
 
-type Scene = { world: World; token: PermitToken; owner: HDNodeWallet; call: ExecutorCall; data: Hex };
+type Scene = {
+  world: World;
+  token: PermitToken;
+  owner: HDNodeWallet;
+  call: ExecutorCall;
+  batch: Batch;
+  data: Hex;
+};
 
 /** Signs an ERC-2612 permit for the settlement. */
 async function signPermit(token: PermitToken, owner: HDNodeWallet, spender: Address): Promise<Hex> {
@@ -84,7 +106,14 @@ async function createScene(bend: (call: ExecutorCall) => ExecutorCall = (call) =
       ],
     },
   );
-  return { world, token, owner, call, data: encodeExecutorSettle(batch, { beforehand: [bend(call)] }) };
+  return {
+    world,
+    token,
+    owner,
+    call,
+    batch,
+    data: encodeExecutorSettle(batch, { beforehand: [bend(call)] }),
+  };
 }
 
 describe("an executor and ERC-2612 permits", () => {
@@ -126,5 +155,73 @@ describe("an executor and ERC-2612 permits", () => {
     const reason = await refusal(world.executorAddress, data);
 
     expect(decodeSettlementError(reason).name).to.equal("TransferFailed");
+  });
+});
+
+describe("an executor and Permit2", () => {
+  const allowanceAbi = [
+    "function allowance(address owner, address token, address spender) view returns (uint160 amount, uint48 expiration, uint48 nonce)",
+  ];
+
+  /** As the scene of ERC-2612, but the owner has an allowance to Permit2 and signs Permit2's permit. */
+  async function createPermit2Scene() {
+    await networkHelpers.setCode(permit2Address, await permit2Code());
+    const scene = await createScene();
+    const { token, owner, world } = scene;
+    await token.connect(owner).approve(permit2Address, amount);
+    const spender = world.domain.verifyingContract;
+    const details = { token: await addressOf(token), amount, expiration: deadline, nonce: 0n };
+    const signature = await owner.signTypedData(
+      { name: "Permit2", chainId: 31337, verifyingContract: permit2Address },
+      {
+        PermitSingle: [
+          { name: "details", type: "PermitDetails" },
+          { name: "spender", type: "address" },
+          { name: "sigDeadline", type: "uint256" },
+        ],
+        PermitDetails: [
+          { name: "token", type: "address" },
+          { name: "amount", type: "uint160" },
+          { name: "expiration", type: "uint48" },
+          { name: "nonce", type: "uint48" },
+        ],
+      },
+      { details, spender, sigDeadline: deadline },
+    );
+    const permit = permit2Call({
+      ...details,
+      owner: parseAddress(owner.address),
+      spender,
+      sigDeadline: deadline,
+      signature: signature as Hex,
+    });
+    const allowed = async (): Promise<unknown> => {
+      const contract = new Contract(permit2Address, allowanceAbi, ethers.provider);
+      const allowance: unknown = await contract
+        .getFunction("allowance")
+        .staticCallResult(owner.address, details.token, spender);
+      return allowance instanceof Result ? allowance.toArray()[0] : null;
+    };
+    return { ...scene, permit, allowed, plan: { beforehand: [permit, scene.call] } };
+  }
+
+  it("submits an owner's allowance permit beside the others, also when somebody else has done so first", async () => {
+    for (const isFrontRun of [false, true]) {
+      const { world, batch, owner, permit, allowed, plan } = await createPermit2Scene();
+      if (isFrontRun) await send(permit.target, permit.data, await createAccount());
+
+      await send(world.executorAddress, encodeExecutorSettle(batch, plan));
+
+      expect(await allowed()).to.equal(amount);
+      expect(await world.tokens[0].balanceOf(owner.address)).to.equal(amount);
+    }
+  });
+
+  it("cannot fund an intent by it alone: the settlement takes by the token's own allowance", async () => {
+    const { world, batch, permit } = await createPermit2Scene();
+
+    const data = encodeExecutorSettle(batch, { beforehand: [permit] });
+
+    expect(decodeSettlementError(await refusal(world.executorAddress, data)).name).to.equal("TransferFailed");
   });
 });

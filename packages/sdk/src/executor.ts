@@ -40,7 +40,16 @@ const executorInterface = /* @__PURE__ */ new Interface([
   "function sweep(address[] tokens)",
 ]);
 
+/** Permit2 has this address on every chain. */
+export const permit2Address: Address = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+
+const permit2Type =
+  "tuple(tuple(address token, uint160 amount, uint48 expiration, uint48 nonce) details, address spender, uint256 sigDeadline)";
+
+const permit2Signature = "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)";
+
 const outside = /* @__PURE__ */ new Interface([
+  `function permit(address owner, ${permit2Type} permitSingle, bytes signature)`,
   "function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)",
   "function transfer(address to, uint256 amount) returns (bool)",
   "function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes data)",
@@ -126,7 +135,7 @@ export function permitCall(permit: {
   signature: Hex;
 }): ExecutorCall {
   const { v, r, s } = Signature.from(parseHex(permit.signature, "signature"));
-  const data = outside.encodeFunctionData("permit", [
+  const data = outside.encodeFunctionData("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", [
     parseAddress(permit.owner, "owner"),
     parseAddress(permit.spender, "spender"),
     checkAmount(permit.value, "value", 256),
@@ -140,6 +149,39 @@ export function permitCall(permit: {
     data: parseHex(data, "data"),
     allowFailure: true,
   };
+}
+
+/**
+ * A Permit2 allowance permit as a call; it may fail, as {@link permitCall}.
+ *
+ * It makes an allowance inside Permit2, for who spends through Permit2. The settlement does not: it takes by `transferFrom`
+ * of the token itself, so this alone funds no intent.
+ *
+ * @param permit `amount` uint160, `expiration` and `nonce` uint48; `spender` is never the executor
+ * @throws SdkError `InvalidAddress`, `AmountOutOfRange`, `InvalidHex`
+ */
+export function permit2Call(permit: {
+  owner: Address;
+  token: Address;
+  amount: bigint;
+  expiration: bigint;
+  nonce: bigint;
+  spender: Address;
+  sigDeadline: bigint;
+  signature: Hex;
+}): ExecutorCall {
+  const details = [
+    parseAddress(permit.token, "token"),
+    checkAmount(permit.amount, "amount", 160),
+    checkAmount(permit.expiration, "expiration", 48),
+    checkAmount(permit.nonce, "nonce", 48),
+  ];
+  const data = outside.encodeFunctionData(permit2Signature, [
+    parseAddress(permit.owner, "owner"),
+    [details, parseAddress(permit.spender, "spender"), checkAmount(permit.sigDeadline, "sigDeadline", 256)],
+    parseHex(permit.signature, "signature"),
+  ]);
+  return { target: permit2Address, data: parseHex(data, "data"), allowFailure: true };
 }
 
 /**

@@ -88,6 +88,8 @@ export {
   encodeExecutorExecute,
   encodeExecutorSettle,
   encodeExecutorSweep,
+  permit2Address,
+  permit2Call,
   permitCall,
   uniswapV2SwapCalls,
   uniswapV3SwapCall,
