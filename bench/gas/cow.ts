@@ -1,6 +1,6 @@
 /**
- * CoW Protocol (GPv2): the bytecode of the mainnet contracts, a relayer and a list of solvers behind a proxy, as deployed.
- * Tokens go through the settlement contract, which holds some of each before and after, as on mainnet.
+ * CoW Protocol (GPv2): the bytecode that its package ships, with its relayer, and its list of solvers behind a proxy.
+ * Tokens go through the settlement contract, which holds some of each before and after.
  */
 import { AbiCoder, ZeroAddress, ZeroHash } from "ethers";
 import { parseAddress, parseHex } from "@walras/sdk";
