@@ -114,6 +114,14 @@ const registry = {
     message: "No settlement contract is known on chain {chainId}. Known chains: {known}.",
     hint: "Deploy it (npm run deploy -- --network <name>) or pass the address yourself.",
   },
+  UnknownPeriphery: {
+    message: "No periphery contracts are known on chain {chainId}. Known chains: {known}.",
+    hint: "Deploy them (npm run deploy -- --network <name>) or pass their addresses yourself.",
+  },
+  LensUnreadable: {
+    message: "The lens at {lens} gave no answer that can be read.",
+    hint: "Is a SettlementLens deployed there, on the chain that `call` asks?",
+  },
   WaitTimeout: {
     message: "Intent {intentHash} did not become {until} within {timeoutMs} ms; it is {status}.",
     hint: "getIntent tells the reason; wait longer or cancel the intent.",

@@ -82,7 +82,36 @@ export {
 export { decodeSettlementError, findRevertData, type SettlementError } from "./batch/settlementError.ts";
 export { settlementAbi } from "./generated/settlementAbi.ts";
 
-/* THE PERIPHERY: a keeper's executor */
+/* THE PERIPHERY: conditions, the chain's own coin, the lens, a keeper's executor */
+export {
+  allOfCondition,
+  anyOfCondition,
+  minimumBalanceCondition,
+  nonceFilledCondition,
+  priceFeedCondition,
+  timeSlicedCondition,
+  type IntentCondition,
+} from "./conditions.ts";
+export {
+  buildNativeSale,
+  decodeNativeDeposits,
+  encodeNativeClaim,
+  encodeNativeDeposit,
+  encodeNativeRefund,
+  encodeNativeUnwrap,
+  encodeNativeWithdraw,
+  nativeNonce,
+  nativeReceiver,
+  nativeSignedIntent,
+  type NativeSaleInput,
+} from "./native.ts";
+export {
+  intentObstacles,
+  readIntents,
+  type IntentObstacle,
+  type IntentState,
+  type ReadIntentsOptions,
+} from "./lens.ts";
 export {
   encodeExecutorCalls,
   encodeExecutorExecute,
@@ -103,6 +132,12 @@ export {
   settlementDomain,
   type SettlementDeployment,
 } from "./deployments/settlementDeployment.ts";
+export {
+  peripheryContracts,
+  peripheryDeployment,
+  type PeripheryContract,
+  type PeripheryDeployment,
+} from "./deployments/peripheryDeployment.ts";
 
 /* THE KEEPER: its wire, and a client of it */
 export type * from "./api/types.ts";

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IOutcome} from "../../../contracts/interfaces/IOutcome.sol";
-import {GasEater, ReturnBomb} from "../../mocks/Hostile.sol";
+import {AnswerBomb} from "../../mocks/AnswerBomb.sol";
+import {GasEater} from "../../mocks/GasEater.sol";
 import {ExactOutcome} from "../../mocks/Outcomes.sol";
 import {ScriptedAnswer} from "../../mocks/ScriptedAnswer.sol";
 import {Draft} from "../../support/SettlementTest.sol";
@@ -90,7 +91,7 @@ contract CombinedConditionsTest is ConditionTest {
 
     function test_a_hostile_one_is_one_that_does_not_hold() public {
         condition = IOutcome(_any);
-        accepted(_of(address(new ReturnBomb(true)), _yes));
+        accepted(_of(address(new AnswerBomb(true)), _yes));
         assertTrue(
             condition.holds{gas: 3_000_000}(0, bob.account, 0, 0, _of(address(new GasEater()), _yes)),
             "a 64th of the gas is left for the next"

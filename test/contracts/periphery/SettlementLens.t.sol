@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ISettlementLens} from "../../../contracts/interfaces/ISettlementLens.sol";
 import {Intent} from "../../../contracts/types/Intent.sol";
-import {GasEater, ReturnBomb} from "../../mocks/Hostile.sol";
+import {AnswerBomb} from "../../mocks/AnswerBomb.sol";
+import {GasEater} from "../../mocks/GasEater.sol";
 import {ExactOutcome} from "../../mocks/Outcomes.sol";
 import {ScriptedAnswer} from "../../mocks/ScriptedAnswer.sol";
 import {TestToken} from "../../mocks/TestToken.sol";
@@ -255,8 +256,8 @@ contract SettlementLensTest is PeripheryTest {
     function test_hostile_tokens_signers_and_conditions_spoil_their_own_answers_only() public {
         address[4] memory hostile = [
             address(new GasEater()),
-            address(new ReturnBomb(true)),
-            address(new ReturnBomb(false)),
+            address(new AnswerBomb(true)),
+            address(new AnswerBomb(false)),
             carol.account
         ];
         ISettlementLens.Query[] memory queries = new ISettlementLens.Query[](60);

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @title Answers no question, and spends all the gas that it is given on that
-contract GasEater {
-    fallback() external payable {
-        uint256 i = 0;
-        while (true) ++i;
-    }
-}
-
 /// @title Answers 1, or reverts, in 100,000 bytes
-contract ReturnBomb {
+contract AnswerBomb {
     bool private immutable _reverts;
 
     constructor(bool reverts) {
