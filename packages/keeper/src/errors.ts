@@ -186,6 +186,13 @@ const registry = {
     hint: "Look at the disk of the keeper; the call was not acknowledged.",
   },
 
+  SolverFailed: {
+    status: 503,
+    retryable: true,
+    message: "The search for a batch ended without an answer: {problem}.",
+    hint: "Nothing is lost; the keeper tries again. If it goes on, report the log's entry with the book that `walras record` writes.",
+  },
+
   BatchOutdated: {
     status: 409,
     retryable: true,

@@ -10,7 +10,8 @@ import { BatchFollower } from "./pipeline/confirm.ts";
 import { Notifier, type EventListener } from "./pipeline/notify.ts";
 import { runRound, type RoundDeps } from "./pipeline/round.ts";
 import { SitOut } from "./pipeline/sitOut.ts";
-import { Solver } from "./pipeline/solve.ts";
+import { WorkerSolver } from "./pipeline/workerSolver.ts";
+import type { Solver } from "./pipeline/solve.ts";
 import type { Account } from "./signer/account.ts";
 import type { Store } from "./store/Store.ts";
 
@@ -83,6 +84,7 @@ class KeeperLoop implements Keeper {
   readonly #blocks: BlockFollower;
   readonly #batches: BatchFollower;
   readonly #round: RoundDeps;
+  readonly #solver: Solver;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   /** Ends the wait under way. */
@@ -116,7 +118,8 @@ class KeeperLoop implements Keeper {
       logger,
       clock,
     };
-    const solver = new Solver(options.solveTimeBudgetMs);
+    const solver = new WorkerSolver({ timeBudgetMs: options.solveTimeBudgetMs, logger });
+    this.#solver = solver;
     const simulation = { chain, settlement, keeper: account.address };
     const maker = new BatchMaker({ ...simulation, solver, sitOut, logger, random: Math.random });
     this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut });
@@ -133,6 +136,8 @@ class KeeperLoop implements Keeper {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake();
+    // A solve under way has nothing to lose; what else is under way ends by itself.
+    await this.#solver.stop();
     await this.#running;
   }
 

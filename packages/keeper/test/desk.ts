@@ -1,5 +1,6 @@
 /** The pipeline's steps in a test's own hands: one round, one look at what is pending, one block at a time. */
 import type { Hex, IntentStatus } from "@walras/sdk";
+import { solve } from "@walras/solver";
 import pino from "pino";
 import type { Chain } from "../src/chain/Chain.ts";
 import type { AdmittedIntent, StoredBatch } from "../src/domain.ts";
@@ -8,7 +9,7 @@ import { BatchFollower, type ConfirmDeps } from "../src/pipeline/confirm.ts";
 import { Notifier } from "../src/pipeline/notify.ts";
 import { runRound, type RoundDeps, type RoundOutcome } from "../src/pipeline/round.ts";
 import { SitOut } from "../src/pipeline/sitOut.ts";
-import { Solver } from "../src/pipeline/solve.ts";
+import type { Solver } from "../src/pipeline/solve.ts";
 import { openSqliteStore } from "../src/store/sqliteStore.ts";
 import type { Store } from "../src/store/Store.ts";
 import { erc20, walletOf } from "./localChain.ts";
@@ -37,6 +38,12 @@ export type DeskOptions = {
   clock?: () => number;
 };
 
+/** Solves at once, in this thread: what a batch is made of does not depend on where it was found. */
+const inlineSolver: Solver = {
+  solve: (book, { maxFills }) => Promise.resolve({ solution: solve(book, { maxFills }), elapsedMs: 0 }),
+  stop: () => Promise.resolve(),
+};
+
 export async function startDesk(world: World, options: DeskOptions = {}): Promise<Desk> {
   const { settlement, account } = world;
   const store = await openSqliteStore(":memory:", { chainId: 31337, settlement });
@@ -49,7 +56,7 @@ export async function startDesk(world: World, options: DeskOptions = {}): Promis
   const deps: Desk["deps"] = {
     ...{ chain, store, account, settlement, maxFeePerGas, notifier: new Notifier(), logger, clock },
     ...{ sitOut, fee, confirmations, replaceAfterBlocks: 2 },
-    maker: new BatchMaker({ ...base, solver: new Solver(1000) }),
+    maker: new BatchMaker({ ...base, solver: inlineSolver }),
   };
   let follower = new BatchFollower(deps);
 

@@ -35,9 +35,17 @@ export interface Cleared {
   readonly swept: boolean;
 }
 
+/** Prices that are known beforehand, one per token of the part. */
+export interface KnownPrices {
+  /** What an atom of each token is worth, by which answers are compared. */
+  readonly reference?: Float64Array | undefined;
+  /** Where to look for the equilibrium first. */
+  readonly start?: Float64Array | undefined;
+}
+
 /** Clears one part of the book. */
-export function clearPart(part: Part, reference: Float64Array | undefined, effort: Effort): Cleared {
-  return new Clearing(part, reference, effort).run();
+export function clearPart(part: Part, effort: Effort, known: KnownPrices = {}): Cleared {
+  return new Clearing(part, effort, known).run();
 }
 
 /** A trader that is to trade whole, and the share by which the price misses its limit. */
@@ -48,7 +56,7 @@ interface Broken {
 
 class Clearing {
   readonly #part: Part;
-  readonly #reference: Float64Array | undefined;
+  readonly #known: KnownPrices;
   readonly #effort: Effort;
   readonly #budget: number;
   #rounds = 0;
@@ -56,17 +64,17 @@ class Clearing {
   #converged = true;
   #swept = false;
 
-  constructor(part: Part, reference: Float64Array | undefined, effort: Effort) {
+  constructor(part: Part, effort: Effort, known: KnownPrices) {
     this.#part = part;
-    this.#reference = reference;
+    this.#known = known;
     this.#effort = effort;
     this.#budget = effort.budgetOfPart;
   }
 
   run(): Cleared {
     const market = marketOf(this.#part);
-    const relaxed = this.#find(market);
-    const answers = new Answers(this.#part, this.#reference ?? relaxed.strictPrices);
+    const relaxed = this.#findFirst(market);
+    const answers = new Answers(this.#part, this.#known.reference ?? relaxed.strictPrices);
     this.#equilibrate(market, relaxed, answers);
     if (relaxed.flow.some((value) => value > 0) && this.#isUndecided(answers)) {
       this.#rounds += combine(this.#part, answers, relaxed.strictPrices, this.#budget, this.#effort);
@@ -283,13 +291,26 @@ class Clearing {
       answers.offer(proposal, whole, left);
   }
 
+  /** The equilibrium of all, from known prices if they lead there. */
+  #findFirst(market: Market): Equilibrium {
+    const { start } = this.#known;
+    const warm = start && findEquilibrium(market, start);
+    if (!warm?.converged) return this.#find(market);
+    this.#count(warm);
+    return warm;
+  }
+
   #find(market: Market, start?: Float64Array): Equilibrium {
     const equilibrium = findEquilibrium(market, start);
-    this.#rounds++;
-    this.#evaluations += equilibrium.evaluations;
-    this.#converged &&= equilibrium.converged;
-    this.#swept ||= equilibrium.swept;
+    this.#count(equilibrium);
     return equilibrium;
+  }
+
+  #count({ evaluations, converged, swept }: Equilibrium): void {
+    this.#rounds++;
+    this.#evaluations += evaluations;
+    this.#converged &&= converged;
+    this.#swept ||= swept;
   }
 
   /** Members that fill although a rival for their nonce gains more. */

@@ -38,6 +38,7 @@ class BookClearing {
   readonly #book: Book;
   readonly #maxFills: number;
   readonly #references: ReadonlyMap<string, bigint>;
+  readonly #startPrices: ReadonlyMap<string, bigint>;
   readonly #effort: Effort;
   readonly #unfilled: Unfilled[] = [];
   #candidates = 0;
@@ -52,6 +53,7 @@ class BookClearing {
     this.#book = book;
     this.#maxFills = Math.min(MOST_FILLS, options.maxFills ?? MOST_FILLS);
     this.#references = referencePrices(book);
+    this.#startPrices = options.startPrices ?? new Map<string, bigint>();
     this.#effort = new Effort(options);
   }
 
@@ -72,7 +74,10 @@ class BookClearing {
   }
 
   #clear(part: Part, original: Part): Result {
-    const cleared = clearPart(part, this.#referenceOf(part), this.#effort);
+    const cleared = clearPart(part, this.#effort, {
+      reference: pricesOf(part, this.#references),
+      start: pricesOf(part, this.#startPrices),
+    });
     this.#effort.spend(cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;
@@ -137,11 +142,12 @@ class BookClearing {
       degraded: this.#degraded,
     };
   }
+}
 
-  #referenceOf(part: Part): Float64Array | undefined {
-    const prices = part.tokens.map((token) => Number(this.#references.get(token) ?? 0n));
-    return prices.every((price) => price > 0) ? Float64Array.from(prices) : undefined;
-  }
+/** One positive price per token of the part, or `undefined` where a token has none. */
+function pricesOf(part: Part, known: ReadonlyMap<string, bigint>): Float64Array | undefined {
+  const prices = part.tokens.map((token) => Number(known.get(token) ?? 0n));
+  return prices.every((price) => price > 0) ? Float64Array.from(prices) : undefined;
 }
 
 /** Ids of the fills to take out so that the verifier has no more objection: those that it names, or else all. */

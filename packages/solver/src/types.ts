@@ -199,6 +199,11 @@ export interface SolveOptions {
    * whatever the deadline. With a deadline the answer depends on how fast the machine is.
    */
   readonly deadline?: { readonly now: () => number; readonly at: number };
+  /**
+   * Prices of an earlier, similar batch, by token address in lower case: the search starts there in every part of which all
+   * tokens have one. Anything may stand here; prices that are far off cost time.
+   */
+  readonly startPrices?: ReadonlyMap<Address, bigint>;
   /** A solver of mixed-integer programs, by which fill-or-kill intents are chosen in parts that are not too large. */
   readonly mip?: Mip;
 }

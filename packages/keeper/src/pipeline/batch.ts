@@ -56,7 +56,7 @@ export class BatchMaker {
 
   /**
    * @param head the number of the block that the draft was made at, for who sits out
-   * @throws KeeperError `NodeUnreachable`
+   * @throws KeeperError `NodeUnreachable`, `SolverFailed`
    */
   async make(draft: DraftBook, head: number): Promise<MadeBatch> {
     const { solver, sitOut, logger, random } = this.#deps;
@@ -70,7 +70,7 @@ export class BatchMaker {
     for (let i = 0; i < mostTries; i++) {
       if (i === mostTries / 2) out.addFragile();
       const book = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
-      const { solution, elapsedMs } = solver.solve(book, { maxFills: this.#maxFills });
+      const { solution, elapsedMs } = await solver.solve(book, { maxFills: this.#maxFills });
       const [intents, fills] = [book.intents.length, solution.fills.length];
       const { surplus, bound, gap, basis } = solution.value;
       const value = { basis, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };

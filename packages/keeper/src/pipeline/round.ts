@@ -30,7 +30,7 @@ const nothing: RoundOutcome = { batch: null, problem: null, again: false };
  * Makes and submits a batch of what can settle on the latest block, and says of every other intent why it does not.
  *
  * @param blockInterval seconds between blocks
- * @throws KeeperError as `submitBatch`; `NodeUnreachable`, `StoreFailed`
+ * @throws KeeperError as `submitBatch`; `NodeUnreachable`, `StoreFailed`, `SolverFailed`
  */
 export async function runRound(
   head: BlockRef,

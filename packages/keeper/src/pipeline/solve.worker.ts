@@ -1,0 +1,34 @@
+/** The solver thread: reads a book, solves it within its time, answers, and remembers the prices for the next one. */
+import { parentPort } from "node:worker_threads";
+import { loadHighs, solve } from "@walras/solver";
+import { BookReader, pieces, type SolverAnswer, type SolverTask } from "./solveMessages.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("solve.worker runs as a worker thread only");
+const say = (answer: SolverAnswer): void => {
+  port.postMessage(answer);
+};
+
+const mip = await loadHighs();
+let reader = new BookReader();
+let startPrices: ReadonlyMap<string, bigint> = new Map();
+
+port.on("message", (task: SolverTask) => {
+  if (task.type === "intents") {
+    reader.add(task);
+    return;
+  }
+  const { tokens, maxFills, timeBudgetMs } = task;
+  const book = reader.book(tokens);
+  reader = new BookReader();
+  const start = performance.now();
+  const deadline = { now: () => performance.now(), at: start + timeBudgetMs };
+  const solution = solve(book, { maxFills, mip, deadline, startPrices });
+  const elapsedMs = performance.now() - start;
+  // What is not traded this time may be the next: old prices are better than none.
+  const found = solution.tokens.map((token, i) => [token.toLowerCase(), solution.prices[i] ?? 0n] as const);
+  if (found.length > 0) startPrices = new Map(found);
+  for (const unfilled of pieces(solution.unfilled)) say({ type: "unfilled", unfilled });
+  say({ type: "solved", solution: { ...solution, unfilled: [] }, elapsedMs });
+});
+say({ type: "ready" });
