@@ -45,12 +45,12 @@ export class WorkerSolver implements Solver {
 
   async solve(book: Book, { maxFills }: SolveLimits): Promise<Solved> {
     let problem = "the keeper is stopping";
-    for (let tries = 0; tries < mostTries && !this.#stopping.signal.aborted; tries++) {
+    for (let tries = 0; tries < mostTries && !this.#isStopped(); tries++) {
       try {
         return await this.#solveOnce(book, maxFills);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
-        if (!this.#stopping.signal.aborted)
+        if (!this.#isStopped())
           this.#options.logger.error({ step: "solve", err: error }, "the solver thread failed");
         await this.#discard();
       }
@@ -62,6 +62,10 @@ export class WorkerSolver implements Solver {
     this.#stopping.abort();
     this.#giveUp("the keeper is stopping");
     await this.#discard();
+  }
+
+  #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   async #solveOnce(book: Book, maxFills: number): Promise<Solved> {
