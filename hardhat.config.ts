@@ -37,6 +37,9 @@ function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: st
   };
 }
 
+// `npm run test:deep` runs the same tests for longer, and has the campaigns leave their figures in this folder.
+const isDeep = process.env["WALRAS_DEEP"] === "true";
+
 export default defineConfig({
   plugins: [hardhatToolbox],
   paths: {
@@ -65,11 +68,11 @@ export default defineConfig({
   },
   ignition: { strategyConfig: { create2: { salt: deploymentSalt } } },
   test: {
-    mocha: { timeout: 120_000 },
+    mocha: { timeout: isDeep ? 1_200_000 : 120_000 },
     solidity: {
-      fsPermissions: { readDirectory: ["test/vectors"] },
-      fuzz: { runs: 256, seed: "0x77616c726173" },
-      invariant: { runs: 32, depth: 32, failOnRevert: true },
+      fsPermissions: { readDirectory: ["test/vectors"], readWriteFile: ["cache/deep/invariants.txt"] },
+      fuzz: { runs: isDeep ? 2048 : 256, seed: "0x77616c726173" },
+      invariant: { runs: isDeep ? 350 : 32, depth: isDeep ? 64 : 32, failOnRevert: true },
     },
   },
 });

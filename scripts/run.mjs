@@ -18,6 +18,8 @@ const tasks = {
   setup: [],
   demo: ["node", "demo/main.ts"],
   test: ["node", "scripts/test.ts"],
+  "test:deep": ["node", "scripts/test-deep.ts"],
+  "test:mutation": ["node", "test/mutation/main.ts"],
   "bench:gas": ["node", "bench/gas/main.ts"],
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],

@@ -13,6 +13,8 @@ contract InvariantsTest is Test {
     /// Those that draw a nonce that is spent or cancelled do not.
     uint256 internal constant LEAST_SETTLED_PERCENT = 75;
 
+    string internal constant FIGURES = "cache/deep/invariants.txt";
+
     SettlementHandler private _handler;
     ISettlement private _settlement;
     address[] private _tokens;
@@ -106,8 +108,13 @@ contract InvariantsTest is Test {
         }
     }
 
-    /// @dev Run at the end of each sequence of calls.
-    function afterInvariant() public view {
+    /// @dev Run at the end of each sequence of calls. A deep run leaves a line of figures for `npm run test:deep` to add up.
+    function afterInvariant() public {
+        if (vm.envOr("WALRAS_DEEP", false)) {
+            string memory submitted = vm.toString(_handler.submissions());
+            string memory settled = vm.toString(_handler.settledSubmissions());
+            vm.writeLine(FIGURES, string.concat(submitted, " ", settled));
+        }
         assertGe(_handler.settlements(), 1, "batches that settled at all");
         uint256 least = (_handler.attempts() * LEAST_SETTLED_PERCENT) / 100;
         assertGe(_handler.settlements(), least, "batches that settled");

@@ -41,6 +41,10 @@ contract SettlementHandler is World {
     uint256 public attempts;
     uint256 public settlements;
 
+    /// @dev Of all batches, whatever is wrong with them.
+    uint256 public submissions;
+    uint256 public settledSubmissions;
+
     uint256 public fillsNotSigned;
     uint256 public fillsBelowTheLimit;
     uint256 public fillsOutOfTime;
@@ -224,9 +228,11 @@ contract SettlementHandler is World {
     function _submit(address keeper, Batch memory batch) private returns (bool settled) {
         vm.warp(_time);
         vm.recordLogs();
+        ++submissions;
         vm.prank(keeper);
         try settlement.settle(batch) {
             settled = true;
+            ++settledSubmissions;
         } catch {
             return false;
         }

@@ -3,7 +3,7 @@ import { settlementAbi } from "@walras/sdk";
 import { Interface } from "ethers";
 import { bendCount, bendDraft, bendRaw } from "./bends.ts";
 import { packBatch, type Draft } from "./draft.ts";
-import { intentDigest } from "./intent.ts";
+import { intentDigest, nobody } from "./intent.ts";
 import type { Ledger } from "./Ledger.ts";
 import { Random } from "./Random.ts";
 import { continuedDraft, randomDraft, type Setting } from "./randomDraft.ts";
@@ -18,7 +18,6 @@ export type Expected =
   { refused: true; data: string } | { refused: false; fills: FillEvent[]; transfers: TransferEvent[] };
 
 export type Step = {
-  seed: number;
   time: bigint;
   /** Approvals and cancels that come first. */
   calls: OwnerCall[];
@@ -65,28 +64,62 @@ export function* steps(world: World, seed: number, straight = 45): Generator<Ste
     const batch = packBatch(bent, world);
     if (bend >= 0) bendRaw(bend, batch, setting);
 
-    const step = { seed, time, calls, keeper, data: calldata(batch), nonces: noncesOf(bent) };
-    try {
-      const { ledger: after, fills, transfers } = settle(ledger, batch, surroundings(world, keeper, time));
-      ledger = after;
-      if (bend < 0) {
-        kept.push(draft);
-        if (kept.length > maxKept) kept.shift();
-      }
-      const seen = transfers.filter(({ token }) => token !== world.silentToken);
-      yield {
-        ...step,
-        expected: { refused: false, fills, transfers: seen },
-        state: stateOf(ledger, world, step.nonces),
-      };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      yield {
-        ...step,
-        expected: { refused: true, data: error.data },
-        state: stateOf(ledger, world, step.nonces),
-      };
+    const { after, step } = foretell(setting, bent, batch, calls);
+    ledger = after;
+    if (bend < 0 && !step.expected.refused) {
+      kept.push(draft);
+      if (kept.length > maxKept) kept.shift();
     }
+    yield step;
+  }
+}
+
+/** Pairs of steps that settle the same fills in another order, each from the beginning. */
+export function* permutations(
+  world: World,
+  seed: number,
+): Generator<[straight: Step, permuted: Step], never> {
+  const random = new Random(seed);
+  for (;;) {
+    const keeper = random.pick(accounts.keepers).address;
+    const setting: Setting = { world, random, ledger: startingLedger(world), keeper, time: startTime };
+    const draft = randomDraft(setting);
+    // No condition, whose answer could refuse both.
+    for (const { intent } of draft.fills) intent.condition = nobody;
+    const order = draft.fills.map((_, index) => index).sort(() => (random.chance(50) ? 1 : -1));
+    const permuted: Draft = {
+      ...draft,
+      fills: order.flatMap((index) => draft.fills[index] ?? []),
+      pairs: draft.pairs.map(([from, to]) => [order.indexOf(from), order.indexOf(to)]),
+    };
+
+    const calls = ownerCalls(draft, setting, 100);
+    const { step: straight } = foretell(setting, draft, packBatch(draft, world), calls);
+    const { after, step: other } = foretell(setting, permuted, packBatch(permuted, world), calls);
+    if (straight.expected.refused || draft.fills.length < 2) continue;
+    // The same nonces are looked at, in the same order.
+    yield [straight, { ...other, nonces: straight.nonces, state: stateOf(after, world, straight.nonces) }];
+  }
+}
+
+/** What the reference says about a batch, and the ledger that it leaves. */
+function foretell(
+  { world, ledger, keeper, time }: Setting,
+  draft: Draft,
+  batch: RawBatch,
+  calls: OwnerCall[],
+): { after: Ledger; step: Step } {
+  const nonces = noncesOf(draft);
+  const step = { time, calls, keeper, data: calldata(batch), nonces };
+  try {
+    const { ledger: after, fills, transfers } = settle(ledger, batch, surroundings(world, keeper, time));
+    const seen = transfers.filter(({ token }) => token !== world.silentToken);
+    const expected = { refused: false as const, fills, transfers: seen };
+    return { after, step: { ...step, expected, state: stateOf(after, world, nonces) } };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const expected = { refused: true as const, data: error.data };
+    return { after: ledger, step: { ...step, expected, state: stateOf(ledger, world, nonces) } };
   }
 }
 
@@ -101,19 +134,19 @@ function structuredCloneDraft(draft: Draft): Draft {
   };
 }
 
-/** Approves what is to be settled by approval, most of the time; and now and then cancels something. */
-function ownerCalls(draft: Draft, { world, random, ledger }: Setting): OwnerCall[] {
+/** Approves what is to be settled by approval, unless careless, and then cancels something now and then. */
+function ownerCalls(draft: Draft, { world, random, ledger }: Setting, care = 95): OwnerCall[] {
   const calls: OwnerCall[] = [];
   for (const { scheme, owner, intent } of draft.fills) {
     if (scheme === "approved") {
       const intentHash = intentDigest(intent, world.chainId, world.settlement);
-      const approved = random.chance(95);
+      const approved = random.chance(care);
       if (ledger.isApproved(owner, intentHash) !== approved) {
         ledger.setApproval(owner, intentHash, approved);
         calls.push({ owner, data: settlement.encodeFunctionData("setApproval", [intentHash, approved]) });
       }
     }
-    if (random.chance(1)) {
+    if (care < 100 && random.chance(1)) {
       ledger.spend(owner, intent.nonce);
       calls.push({ owner, data: settlement.encodeFunctionData("cancel", [intent.nonce]) });
     }

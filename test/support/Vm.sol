@@ -29,6 +29,8 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
 
+    function envOr(string calldata name, bool otherwise) external view returns (bool);
+    function writeLine(string calldata path, string calldata line) external;
     function readFile(string calldata path) external view returns (string memory);
     function exists(string calldata path) external view returns (bool);
     function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);

@@ -1,0 +1,42 @@
+/**
+ * `npm run test:deep`: the contracts' fuzz tests, invariants and comparison with the reference, for as long as it takes to
+ * submit more than a hundred thousand batches. Says how many there were and how many of them settled.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const folder = join(root, "cache", "deep");
+const leastSubmitted = 100_000;
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+const started = Date.now();
+const failed = [
+  ["build"],
+  ["test", "solidity", "--no-compile"],
+  ["test", "mocha", "--no-compile", "test/e2e/differential.ts"],
+].filter((args) => {
+  const env = { ...process.env, WALRAS_DEEP: "true" };
+  return spawnSync("hardhat", args, { cwd: root, env, stdio: "inherit" }).status !== 0;
+});
+
+const campaigns = ["invariants", "differential"].map((name) => ({ name, ...figures(name) }));
+for (const { name, submitted, settled } of campaigns) {
+  console.log(`${name}: ${submitted} batches submitted, ${settled} of them settled`);
+}
+const submitted = campaigns.reduce((sum, campaign) => sum + campaign.submitted, 0);
+console.log(`${submitted} batches in all, in ${Math.round((Date.now() - started) / 1000)} s`);
+if (submitted < leastSubmitted) console.error(`That is less than ${leastSubmitted}.`);
+process.exit(failed.length === 0 && submitted >= leastSubmitted ? 0 : 1);
+
+/** The sum of the lines "submitted settled" that a campaign has left. */
+function figures(name: string): { submitted: number; settled: number } {
+  const file = join(folder, `${name}.txt`);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  const columns = lines.map((line) => line.split(" ").map(Number));
+  const sum = (column: number) => columns.reduce((total, line) => total + (line[column] ?? 0), 0);
+  return { submitted: sum(0), settled: sum(1) };
+}

@@ -1,0 +1,87 @@
+/** The compiler in this process, fast rather than good: no optimizer, no source maps. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../../", import.meta.url);
+const require = createRequire(import.meta.url);
+
+/** As far as solc's JavaScript interface is used here. */
+type Solc = { compile: (input: string) => string };
+
+function loadCompiler(): Solc {
+  const loaded: unknown = require("solc");
+  if (typeof loaded !== "object" || loaded === null || !("compile" in loaded))
+    throw new TypeError("solc expected");
+  const { compile } = loaded;
+  if (typeof compile !== "function") throw new TypeError("solc expected");
+  return { compile: (input) => String(Reflect.apply(compile, loaded, [input])) };
+}
+const solc = loadCompiler();
+
+export type Sources = Map<string, string>;
+
+/** A file and all that it imports, by their names in the project. */
+export function readSources(...files: readonly string[]): Sources {
+  const sources: Sources = new Map();
+  const add = (name: string) => {
+    if (sources.has(name)) return;
+    const path = name.startsWith("@") ? new URL(import.meta.resolve(name)) : new URL(name, root);
+    const content = readFileSync(fileURLToPath(path), "utf8");
+    sources.set(name, content);
+    for (const [, imported = ""] of content.matchAll(/^\s*(?:import|\})[^;"]*from "([^"]+)";/gm)) {
+      add(imported.startsWith(".") ? posix.join(posix.dirname(name), imported) : imported);
+    }
+  };
+  files.forEach(add);
+  return sources;
+}
+
+export type Compiled = {
+  errors: string[];
+  bytecode: (file: string, contract: string) => string;
+  ast: (file: string) => unknown;
+};
+
+/** @param wanted the contracts whose creation bytecode is wanted, by file; none for the syntax trees only */
+export function compile(sources: Sources, wanted: Readonly<Record<string, string>>): Compiled {
+  const isTree = Object.keys(wanted).length === 0;
+  const outputSelection = isTree
+    ? { "*": { "": ["ast"] } }
+    : Object.fromEntries(
+        Object.entries(wanted).map(([file, name]) => [file, { [name]: ["evm.bytecode.object"] }]),
+      );
+  const output: unknown = JSON.parse(
+    solc.compile(
+      JSON.stringify({
+        language: "Solidity",
+        sources: Object.fromEntries([...sources].map(([name, content]) => [name, { content }])),
+        settings: {
+          viaIR: true,
+          evmVersion: "cancun",
+          optimizer: { enabled: false },
+          debug: { debugInfo: [] },
+          metadata: { bytecodeHash: "none", appendCBOR: false },
+          outputSelection,
+        },
+      }),
+    ),
+  );
+  const errors = at(output, "errors");
+  return {
+    errors: (Array.isArray(errors) ? errors : [])
+      .filter((error) => at(error, "severity") === "error")
+      .map((error) => String(at(error, "formattedMessage"))),
+    bytecode: (file, contract) =>
+      `0x${String(at(output, "contracts", file, contract, "evm", "bytecode", "object"))}`,
+    ast: (file) => at(output, "sources", file, "ast"),
+  };
+}
+
+function at(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * `npm run test:mutation`: changes the core contracts in every small way that the mutants know, and asks of each whether a
+ * test notices. Writes results.json as it goes on, and takes up where it was while the contracts are the same.
+ *
+ *   npm run test:mutation                                        all of the core
+ *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
+ *   npm run test:mutation -- --quick                             the comparison with the reference only
+ *   npm run test:mutation -- --again                             those that had survived, once more
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { format, resolveConfig } from "prettier";
+import { compile, readSources, type Sources } from "./compile.ts";
+import { differentialKiller, solidityKiller, type Code } from "./killers.ts";
+import { findMutants, type Mutant } from "./mutants.ts";
+import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
+
+const core = [
+  "contracts/Settlement.sol",
+  "contracts/libraries/FillDecoder.sol",
+  "contracts/libraries/FillMath.sol",
+  "contracts/libraries/IntentHash.sol",
+];
+const settlement = "contracts/Settlement.sol";
+const harness = "test/mocks/LibraryHarness.sol";
+const wanted = { [settlement]: "Settlement" };
+
+/** "stillborn": does not compile. "equivalent": survives, and equivalent.json says why it may. */
+type Status = "killed" | "survived" | "equivalent" | "stillborn";
+type Result = { id: string; line: number; status: Status; by?: string };
+type Results = { code: string; counts: Record<Status, number>; mutants: Result[] };
+
+const resultsFile = new URL("results.json", import.meta.url);
+const equivalentFile = new URL("equivalent.json", import.meta.url);
+
+const { values: options } = parseArgs({
+  options: { only: { type: "string" }, quick: { type: "boolean" }, again: { type: "boolean" } },
+});
+const [onlyFile, onlyLine] = options.only?.split(":") ?? [];
+
+const sources = readSources(settlement, harness);
+const trees = compile(sources, {});
+const code = createHash("sha256")
+  .update(core.map((file) => sources.get(file)).join())
+  .digest("hex");
+const mutants = core
+  .filter((file) => sources.has(file))
+  .flatMap((file) => findMutants(file, sources.get(file) ?? "", trees.ast(file)));
+const equivalent = readReasons();
+const results = readResults();
+
+const due = mutants.filter(({ id, file, line }) => {
+  if (onlyFile !== undefined)
+    return file === onlyFile && (onlyLine === undefined || line === Number(onlyLine));
+  const known = results.get(id);
+  return known === undefined || (options.again === true && known.status === "survived");
+});
+console.log(`${mutants.length} mutants, ${due.length} to try`);
+
+/** So many batches show whether switches that are off change anything. */
+const switchCheck = 40;
+
+const differential = await differentialKiller(4, 150);
+const solidity = options.quick === true ? null : solidityKiller();
+try {
+  await checkUnchanged();
+  for (const group of Map.groupBy(due, ({ file, scope }) => `${file} ${scope}`).values()) {
+    await tryGroup(group);
+    await save();
+  }
+} finally {
+  solidity?.close();
+}
+summarise();
+
+/** All the killers must leave the contracts alone as they are, compiled as mutants are. */
+async function checkUnchanged(): Promise<void> {
+  const killed =
+    (await differential(compile(sources, wanted).bytecode(settlement, "Settlement"))) ??
+    (await solidity?.kill(compileAll(sources))) ??
+    null;
+  if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
+}
+
+/** Mutants of one function, compiled at once; where that does not work, half of them at a time. */
+async function tryGroup(group: readonly Mutant[]): Promise<void> {
+  const [first] = group;
+  if (first === undefined) return;
+  const source = sources.get(first.file) ?? "";
+  const isConstant = !source.includes(`function ${first.scope.split(" ")[0] ?? ""}(`);
+  const compiled = isConstant ? null : compile(withFile(first.file, withSwitches(source, group)), wanted);
+  if (compiled !== null && compiled.errors.length === 0) {
+    const bytecode = compiled.bytecode(settlement, "Settlement");
+    const wrong = await differential(switched(bytecode, noMutant), switchCheck);
+    if (wrong !== null) throw new Error(`Switches change what ${first.scope} does: ${wrong}`);
+    for (const [index, mutant] of group.entries()) await judge(mutant, switched(bytecode, index));
+  } else if (group.length > 1) {
+    await tryGroup(group.slice(0, group.length >> 1));
+    await tryGroup(group.slice(group.length >> 1));
+  } else {
+    const alone = compile(withFile(first.file, withMutant(source, first)), wanted);
+    if (alone.errors.length > 0) note(first, { status: "stillborn" });
+    else await judge(first, alone.bytecode(settlement, "Settlement"));
+  }
+}
+
+/** The code with this number in place of the switch. */
+function switched(bytecode: string, index: number): string {
+  return bytecode.replaceAll(switchWord, index.toString(16).padStart(64, "0"));
+}
+
+function withFile(file: string, content: string): Sources {
+  return new Map(sources).set(file, content);
+}
+
+async function judge(mutant: Mutant, bytecode: string): Promise<void> {
+  const reason = equivalent.get(mutant.id);
+  const by = (await differential(bytecode)) ?? (reason === undefined ? await judgeAlone(mutant) : null);
+  if (by !== null) note(mutant, { status: "killed", by });
+  else note(mutant, { status: reason === undefined ? "survived" : "equivalent" });
+}
+
+/** By the Solidity tests, without switches, in the libraries' own tests too. */
+async function judgeAlone(mutant: Mutant): Promise<string | null> {
+  if (solidity === null) return null;
+  const source = sources.get(mutant.file) ?? "";
+  return solidity.kill(compileAll(withFile(mutant.file, withMutant(source, mutant))));
+}
+
+function compileAll(all: Sources): Code {
+  const compiled = compile(all, { ...wanted, [harness]: "LibraryHarness" });
+  return {
+    settlement: compiled.bytecode(settlement, "Settlement"),
+    harness: compiled.bytecode(harness, "LibraryHarness"),
+  };
+}
+
+function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): void {
+  results.set(id, { id, line, ...outcome });
+  console.log(`${outcome.status.padEnd(10)} ${id}${outcome.by === undefined ? "" : `\n           by ${outcome.by}`}`);
+}
+
+/* FILES */
+
+function readResults(): Map<string, Result> {
+  if (!existsSync(resultsFile)) return new Map();
+  const earlier = JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
+  return new Map(earlier.code === code ? earlier.mutants.map((result) => [result.id, result]) : []);
+}
+
+function readReasons(): Map<string, string> {
+  const file = JSON.parse(readFileSync(equivalentFile, "utf8")) as Record<string, string[]>;
+  return new Map(Object.entries(file).flatMap(([reason, ids]) => ids.map((id) => [id, reason])));
+}
+
+function count(): Record<Status, number> {
+  const counts = { killed: 0, survived: 0, equivalent: 0, stillborn: 0 };
+  for (const { status } of results.values()) counts[status]++;
+  return counts;
+}
+
+async function save(): Promise<void> {
+  const written: Results = { code, counts: count(), mutants: [...results.values()] };
+  const config = await resolveConfig(resultsFile);
+  writeFileSync(resultsFile, await format(JSON.stringify(written), { ...config, parser: "json" }));
+}
+
+function summarise(): void {
+  console.log(count());
+  for (const { id, status } of results.values()) if (status === "survived") console.log(`survived   ${id}`);
+  const known = new Set(mutants.map(({ id }) => id));
+  for (const id of equivalent.keys())
+    if (!known.has(id)) console.log(`no such mutant, in equivalent.json: ${id}`);
+}

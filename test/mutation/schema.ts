@@ -1,0 +1,106 @@
+/**
+ * Many mutants in one piece of code, which a number in the bytecode chooses from: to compile takes seconds, to change a
+ * number nothing. The number stands where `switchWord` stands in what the compiler gives.
+ */
+import type { Mutant } from "./mutants.ts";
+
+/** Does not occur otherwise. */
+export const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
+
+const helper = `
+function __isOn(uint256 mutant) pure returns (bool on) {
+    assembly {
+        on := eq(mutant, 0x${switchWord})
+    }
+}
+`;
+
+/** Numbers that select no mutant are all that are not below the count; this is one. */
+export const noMutant = 0xffff;
+
+/** The source with all of the mutants in it; each is on if its index is put in place of the switch word. */
+export function withSwitches(source: string, mutants: readonly Mutant[]): string {
+  const bytes = Buffer.from(source);
+  const sites = new Map<string, Site>();
+  mutants.forEach((mutant, index) => {
+    const key = `${mutant.start} ${mutant.end} ${mutant.kind}`;
+    const site = sites.get(key) ?? { start: mutant.start, end: mutant.end, kind: mutant.kind, choices: [] };
+    site.choices.push([index, mutant.replacement]);
+    sites.set(key, site);
+  });
+  // Outer ones first; of the same range, statements around conditions around what they consist of.
+  const order: readonly Mutant["kind"][] = [
+    "statement",
+    "yulStatement",
+    "yulCondition",
+    "expression",
+    "yulCall",
+    "yulExpression",
+  ];
+  const sorted = [...sites.values()].sort(
+    (a, b) => a.start - b.start || b.end - a.end || order.indexOf(a.kind) - order.indexOf(b.kind),
+  );
+  const text = render(bytes, 0, bytes.length, sorted);
+  const isYul = (kind: string) => kind.startsWith("yul");
+  return mutants.every(({ kind }) => isYul(kind)) ? text : text + helper;
+}
+
+type Site = {
+  start: number;
+  end: number;
+  kind: Mutant["kind"];
+  choices: [index: number, replacement: string][];
+};
+
+/** The text from `start` to `end`, in which the sites, outer ones first, have switches. */
+function render(bytes: Buffer, start: number, end: number, sites: readonly Site[]): string {
+  let text = "";
+  let at = start;
+  for (let i = 0; i < sites.length;) {
+    const site = sites[i];
+    if (site === undefined) break;
+    let next = i + 1;
+    while ((sites[next]?.start ?? Infinity) < site.end) next++;
+    text += bytes.subarray(at, site.start).toString();
+    text += renderSite(site, render(bytes, site.start, site.end, sites.slice(i + 1, next)));
+    at = site.end;
+    i = next;
+  }
+  return text + bytes.subarray(at, end).toString();
+}
+
+const isOn = (index: number) => `eq(${index}, 0x${switchWord})`;
+
+function renderSite({ kind, choices }: Site, inner: string): string {
+  switch (kind) {
+    case "expression": {
+      const chosen = `(${choices.map(([index, other]) => `__isOn(${index}) ? (${other}) : `).join("")}(${inner}))`;
+      // A choice between two small literals would have a small type.
+      return /^(0x)?[0-9a-f_]+$/.test(inner) ? `uint256${chosen}` : chosen;
+    }
+    case "statement":
+      return choices.map(([index]) => `if (!__isOn(${index})) `).join("") + inner;
+    case "yulStatement":
+      return choices.reduce((text, [index]) => `if iszero(${isOn(index)}) { ${text} }`, inner);
+    case "yulExpression":
+    case "yulCall":
+      return choices.reduce(
+        (text, [index, replacement]) => `xor(${text}, mul(${isOn(index)}, xor(${text}, ${replacement})))`,
+        inner,
+      );
+    case "yulCondition":
+      return choices.reduce(
+        (text, [index, replacement]) =>
+          replacement === "1"
+            ? `or(${text}, ${isOn(index)})`
+            : `mul(iszero(iszero(${text})), iszero(${isOn(index)}))`,
+        inner,
+      );
+  }
+}
+
+/** The source with one mutant and no switch. */
+export function withMutant(source: string, { start, end, replacement }: Mutant): string {
+  const bytes = Buffer.from(source);
+  return bytes.subarray(0, start).toString() + replacement + bytes.subarray(end).toString();
+}
