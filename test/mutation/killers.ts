@@ -27,14 +27,9 @@ export async function differentialKiller(
     for (const [index, campaign] of campaigns.entries()) {
       for (const [count, step] of campaign.entries()) {
         if (tried++ >= most) return null;
-        try {
-          if (count === 0) await chain.reset(bytecode);
-          const difference = await chain.play(step);
-          if (difference !== null)
-            return `differential, seed ${index + 1}, batch ${count}: ${difference.what}`;
-        } catch (error) {
-          return `differential, seed ${index + 1}, batch ${count}: ${error instanceof Error ? error.message.slice(0, 80) : "?"}`;
-        }
+        if (count === 0) await chain.reset(bytecode);
+        const difference = await chain.play(step);
+        if (difference !== null) return `differential, seed ${index + 1}, batch ${count}: ${difference.what}`;
       }
     }
     return null;

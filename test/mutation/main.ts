@@ -61,7 +61,7 @@ console.log(`${mutants.length} mutants, ${due.length} to try`);
 /** So many batches show whether switches that are off change anything. */
 const switchCheck = 40;
 
-const differential = await differentialKiller(4, 150);
+const differential = await differentialKiller(3, 100);
 const solidity = options.quick === true ? null : solidityKiller();
 try {
   await checkUnchanged();
@@ -138,7 +138,9 @@ function compileAll(all: Sources): Code {
 
 function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): void {
   results.set(id, { id, line, ...outcome });
-  console.log(`${outcome.status.padEnd(10)} ${id}${outcome.by === undefined ? "" : `\n           by ${outcome.by}`}`);
+  console.log(
+    `${outcome.status.padEnd(10)} ${id}${outcome.by === undefined ? "" : `\n           by ${outcome.by}`}`,
+  );
 }
 
 /* FILES */
