@@ -1,6 +1,7 @@
 /**
- * `npm run deploy -- --network NAME`: puts the settlement contract at its one CREATE2 address on a chain, and notes it in
- * the SDK's deployments, where every other part finds it. Safe to repeat: what is there already is left alone.
+ * `npm run deploy -- --network NAME`: puts the settlement contract at its one CREATE2 address on a chain, and the periphery
+ * beside it, and notes them in the SDK's deployments, where every other part finds them. Safe to repeat: what is there
+ * already is left alone.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,8 +9,11 @@ import { parseArgs } from "node:util";
 import hre from "hardhat";
 import { deploymentAddress } from "../deploy/address.ts";
 import settlementModule from "../deploy/modules/Settlement.ts";
+import { deployPeriphery, type PeripheryAddresses } from "../deploy/periphery.ts";
 
-const deploymentsFile = join(import.meta.dirname, "../packages/sdk/src/generated/deployments.json");
+const generated = join(import.meta.dirname, "../packages/sdk/src/generated");
+const deploymentsFile = join(generated, "deployments.json");
+const peripheryFile = join(generated, "peripheryDeployments.json");
 
 type Deployments = Record<string, { address: string; block: number }>;
 
@@ -62,6 +66,11 @@ async function deploy(networkName: string): Promise<void> {
       console.log(`Settlement deployed to chain ${chainId.toString()}: ${address}`);
     }
     await note(chainId.toString(), address, await provider.getBlockNumber());
+
+    const { addresses, isNew } = await deployPeriphery(connection, chainId.toString(), address);
+    console.log(isNew ? "Periphery deployed:" : "The periphery is there already:");
+    for (const [name, at] of Object.entries(addresses)) console.log(`  ${name.padEnd(24)}${at}`);
+    await notePeriphery(chainId.toString(), addresses);
   } finally {
     await connection.close();
   }
@@ -76,4 +85,14 @@ async function note(chainId: string, address: string, block: number): Promise<vo
   deployments[chainId] = { address, block: chainId === "31337" ? 0 : block };
   await writeFile(deploymentsFile, `${JSON.stringify(deployments, undefined, 2)}\n`);
   console.log(`Noted in ${deploymentsFile}`);
+}
+
+/** Notes where the contracts around the settlement are. */
+async function notePeriphery(chainId: string, addresses: PeripheryAddresses): Promise<void> {
+  const noted = await readFile(peripheryFile, "utf8");
+  const deployments = JSON.parse(noted) as Record<string, PeripheryAddresses>;
+  const text = `${JSON.stringify({ ...deployments, [chainId]: addresses }, undefined, 2)}\n`;
+  if (text === noted) return;
+  await writeFile(peripheryFile, text);
+  console.log(`Noted in ${peripheryFile}`);
 }
