@@ -8,13 +8,14 @@ import {
   imbalanceOf,
   LIMIT_TOLERANCE,
 } from "./certificate.ts";
-import { crossOver, type Crossing } from "./crossover.ts";
+import { crossOver, type Crossing, isPlausible } from "./crossover.ts";
 import { Demand } from "./demand.ts";
 import { EngineError } from "./errors.ts";
 import { restingPrices } from "./idle.ts";
-import { InteriorSearch } from "./interior.ts";
+import { type InteriorOptions, InteriorSearch } from "./interior.ts";
 import { type Section, sectionsOf } from "./sections.ts";
-import { SmoothSearch } from "./smooth.ts";
+import { COLD_WIDTH, SmoothSearch } from "./smooth.ts";
+import { tameBooks } from "./tame.ts";
 
 /** Width of the smoothed answer: intents within this share of the clearing price may fill in part. */
 export const SMOOTH_WIDTH = 2 ** -10;
@@ -27,14 +28,22 @@ const WARM_IMBALANCE = 0.5;
 const PARTIAL_PER_TOKEN = 3;
 const NARROW_TOLERANCE = 1e-4;
 const NARROWEST = 2 ** -26;
-/** Ways in which the exact stage is tried, the fast one first: its first barrier and its reach, in widths. */
-const ATTEMPTS = [
-  { barrier: 1, reach: 32 },
-  { barrier: 16, reach: 256 },
-  { barrier: 0.05, reach: 32 },
-] as const;
+/** Ways in which the exact stage is tried, the fast one first. */
+const ATTEMPTS: readonly InteriorOptions[] = [
+  { barrier: 1, reach: 32, keep: 2000, leastWeight: 1e-12 },
+  { barrier: 1, reach: 32, keep: Infinity, leastWeight: 1e-12 },
+  { barrier: 16, reach: 256, keep: Infinity, leastWeight: 1e-90 },
+  { barrier: 0.05, reach: 32, keep: Infinity, leastWeight: 1e-90 },
+];
 const INTERIOR_STEPS = 60;
 const MOST_MOVES = 6;
+/** Least barrier, in widths, with which rungs gathered anew begin. */
+const LEAST_RESTART = 1e-3;
+/** A rung is taken for marginal when its fill and its rest are above the root of the barrier over the width, times this. */
+const MARGINAL = 0.3;
+const MOST_MARGINAL = 0.01;
+/** Where that is not certified at the end of the path, what is marginal by a hair may count, or not. */
+const LAST_MARGINAL = [1e-4, 1e-6, 1e-8, 1e-10, 1e-12];
 
 /** How the prices of a section were found. */
 export type Method = "exact" | "smoothed" | "fallback" | "none";
@@ -166,39 +175,31 @@ function isPriceVector(prices: Float64Array, tokens: number): boolean {
   return prices.length === tokens && prices.every((price) => price > 0 && price < Infinity);
 }
 
+/** An equilibrium that holds its certificate. */
+type Certified = Crossing & { readonly allocation: Allocation };
+
 class SectionClearing {
   readonly #books: Books;
   readonly #section: Section;
   readonly #clearing: Clearing;
-  readonly #demand: Demand;
+  #evaluations = 0;
   #interiorSteps = 0;
+  #sweeps = 0;
 
   constructor(books: Books, section: Section, clearing: Clearing) {
     this.#books = books;
     this.#section = section;
     this.#clearing = clearing;
-    this.#demand = new Demand(books, section);
   }
 
   run(quality: "exact" | "smooth", start: Float64Array | undefined): SectionOutcome {
     const resting = restingPrices(this.#books, this.#section);
     if (resting !== undefined) return this.#rest(resting);
-    const search = this.#warmSearch(start) ?? new SmoothSearch(this.#demand);
-    const firstWidth =
-      start !== undefined && search.prices.length > 0 && this.#isWarm(search) ? WARM_WIDTH : undefined;
-    return quality === "smooth" ? this.#smooth(search, firstWidth) : this.#exact(search, firstWidth);
-  }
-
-  /** A search from earlier prices, where they are near enough to help. */
-  #warmSearch(start: Float64Array | undefined): SmoothSearch | undefined {
-    if (start === undefined) return undefined;
-    const search = new SmoothSearch(this.#demand, start);
-    return this.#isWarm(search) ? search : undefined;
-  }
-
-  #isWarm(search: SmoothSearch): boolean {
-    const smoothing = { width: WARM_WIDTH, blur: WARM_WIDTH / 2 };
-    return this.#demand.evaluate(search.prices, smoothing) <= WARM_IMBALANCE;
+    const demand = new Demand(this.#books, this.#section);
+    const warm = start && new SmoothSearch(demand, start);
+    const isWarm = warm !== undefined && warm.imbalanceAt(WARM_WIDTH) <= WARM_IMBALANCE;
+    if (quality === "smooth") return (isWarm ? this.#polish(warm) : undefined) ?? this.#smooth(demand);
+    return isWarm ? this.#exact(warm, WARM_WIDTH) : this.#exact(new SmoothSearch(demand), COLD_WIDTH);
   }
 
   #rest(prices: Float64Array): SectionOutcome {
@@ -206,88 +207,128 @@ class SectionClearing {
     const nothing = new Float64Array(section.books.length);
     this.#clearing.setPrices(section, prices, prices);
     this.#clearing.setFills(section, { sold: nothing, least: nothing, most: nothing, imbalance: 0 }, 1, -1);
-    return this.#outcome("none", true, 0, 0, 0);
+    return this.#outcome("none", 0, 0);
   }
 
-  #smooth(search: SmoothSearch, firstWidth: number | undefined): SectionOutcome {
-    const width = SMOOTH_WIDTH;
-    search.narrow({ width, tolerance: NARROW_TOLERANCE, partial: 0 }, firstWidth);
-    search.polish(width, SMOOTH_TOLERANCE);
-    const { sold } = this.#demand;
+  /** The fast approximation from guessed prices. */
+  #smooth(demand: Demand): SectionOutcome {
+    const search = new SmoothSearch(demand);
+    search.narrow({ width: SMOOTH_WIDTH, tolerance: NARROW_TOLERANCE, partial: 0 }, COLD_WIDTH);
+    search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
+    return this.#finishSmooth(search);
+  }
+
+  /** The fast approximation straight from earlier prices; `undefined` where they are too far off. */
+  #polish(search: SmoothSearch): SectionOutcome | undefined {
+    const imbalance = search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, false);
+    return imbalance <= SMOOTH_TOLERANCE ? this.#finishSmooth(search) : undefined;
+  }
+
+  #finishSmooth(search: SmoothSearch): SectionOutcome {
+    const { sold } = search.demand;
     this.#clearing.setPrices(this.#section, search.prices, search.prices);
-    this.#clearing.setSmoothFills(this.#section, sold, width);
-    const imbalance = imbalanceOf(this.#section, search.prices, sold);
-    return this.#outcome("smoothed", false, imbalance, width, search.sweeps);
+    this.#clearing.setSmoothFills(this.#section, sold, SMOOTH_WIDTH);
+    this.#count(search);
+    return this.#outcome("smoothed", imbalanceOf(this.#section, search.prices, sold), SMOOTH_WIDTH);
   }
 
-  #exact(search: SmoothSearch, firstWidth: number | undefined): SectionOutcome {
-    const partial = PARTIAL_PER_TOKEN * this.#demand.tokens;
-    const { smoothing } = search.narrow(
-      { width: NARROWEST, tolerance: NARROW_TOLERANCE, partial },
-      firstWidth,
-    );
-    const { width } = smoothing;
-    for (const attempt of ATTEMPTS) {
-      this.#demand.evaluate(search.prices, smoothing);
-      const found = this.#follow(search.prices, width, attempt.reach, attempt.barrier);
-      if (found === undefined) continue;
-      this.#clearing.setPrices(this.#section, found.prices, found.strictPrices);
-      this.#clearing.setFills(this.#section, found.allocation, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
-      return this.#outcome("exact", true, found.allocation.imbalance, LIMIT_TOLERANCE, search.sweeps);
+  #exact(search: SmoothSearch, firstWidth: number): SectionOutcome {
+    const { found, width } = this.#seek(search, firstWidth);
+    const certified = found ?? this.#seekTamed();
+    if (certified !== undefined) {
+      this.#clearing.setPrices(this.#section, certified.prices, certified.strictPrices);
+      this.#clearing.setFills(this.#section, certified.allocation, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
+      return this.#outcome("exact", certified.allocation.imbalance, LIMIT_TOLERANCE);
     }
-    search.polish(width, SMOOTH_TOLERANCE);
     // Where what should fill whole does not balance, everything within its limit is left to the circulation.
     const strict = allocate(this.#books, this.#section, search.prices, width, 0);
     const below = strict.imbalance <= BALANCE_TOLERANCE ? width : 1;
-    const allocation = below === width ? strict : allocate(this.#books, this.#section, search.prices, 1, 0);
+    const allocation =
+      below === width ? strict : allocate(this.#books, this.#section, search.prices, below, 0);
     this.#clearing.setPrices(this.#section, search.prices, search.prices);
     this.#clearing.setFills(this.#section, allocation, below, 0);
-    return this.#outcome("fallback", false, allocation.imbalance, below, search.sweeps);
+    return this.#outcome("fallback", allocation.imbalance, below);
+  }
+
+  /** Once more with amounts cut to what could ever trade; the certificate is still about the books themselves. */
+  #seekTamed(): Certified | undefined {
+    const tame = tameBooks(this.#books, this.#section);
+    const tokens = this.#section.tokens.length;
+    const own = Array.from(this.#section.books, (_, k) =>
+      tame.bookOf(i32(this.#section.sell, k), i32(this.#section.buy, k)),
+    );
+    const section: Section = {
+      ...this.#section,
+      tokens: Int32Array.from({ length: tokens }, (_, t) => t),
+      books: Int32Array.from(own),
+    };
+    return this.#seek(new SmoothSearch(new Demand(tame, section)), COLD_WIDTH).found;
+  }
+
+  /** Smoothed prices, narrowed until few intents are partial, and from there the interior path. */
+  #seek(search: SmoothSearch, firstWidth: number): { found: Certified | undefined; width: number } {
+    const { demand } = search;
+    const partial = PARTIAL_PER_TOKEN * demand.tokens;
+    const goal = { width: NARROWEST, tolerance: NARROW_TOLERANCE, partial };
+    const { smoothing } = search.narrow(goal, firstWidth);
+    let found: Certified | undefined;
+    for (const attempt of ATTEMPTS) {
+      demand.evaluate(search.prices, smoothing);
+      found = this.#follow(demand, search.prices, smoothing.width, attempt);
+      if (found !== undefined) break;
+    }
+    this.#count(search);
+    return { found, width: smoothing.width };
   }
 
   /** Follows the interior path to a certified equilibrium; gathers the rungs anew where the prices leave them. */
   #follow(
+    demand: Demand,
     from: Float64Array,
     width: number,
-    reach: number,
-    firstBarrier: number,
-  ): (Crossing & { allocation: Allocation }) | undefined {
+    options: InteriorOptions,
+  ): Certified | undefined {
     let prices = from;
-    let barrier = firstBarrier * width;
+    let { barrier } = options;
     for (let move = 0; move < MOST_MOVES; move++) {
-      const path = new InteriorSearch(this.#demand, prices, width, reach, barrier);
-      let found: (Crossing & { allocation: Allocation }) | undefined;
-      const end = path.run(INTERIOR_STEPS, () => {
-        const crossing = crossOver(path, this.#section, width);
-        const allocation = crossing && certify(this.#books, this.#section, crossing.prices);
-        if (crossing && allocation) found = { ...crossing, allocation };
-        return found !== undefined;
+      const path = new InteriorSearch(demand, prices, width, { ...options, barrier });
+      let found: Certified | undefined;
+      const end = path.run(INTERIOR_STEPS, (isLast) => {
+        const usual = Math.min(MOST_MARGINAL, MARGINAL * Math.sqrt(path.barrier / width));
+        for (const least of isLast ? [usual, ...LAST_MARGINAL] : [usual]) {
+          const crossing = crossOver(path, this.#section, least);
+          if (crossing === undefined || !(isLast || isPlausible(path, this.#section, crossing))) continue;
+          const allocation = certify(this.#books, this.#section, crossing.prices);
+          if (allocation !== undefined) found = { ...crossing, allocation };
+          if (found !== undefined) return true;
+        }
+        return false;
       });
       this.#interiorSteps += path.steps;
-      if (found !== undefined || end !== "moved") return found;
+      // A path that has left rungs out cannot tell where it goes beyond them.
+      if (found !== undefined || end !== "moved" || options.keep < Infinity) return found;
       prices = path.prices();
       if (!isPriceVector(prices, prices.length)) return undefined;
-      barrier = Math.max(path.barrier, width / 1000);
+      barrier = Math.max(path.barrier / width, LEAST_RESTART);
     }
     return undefined;
   }
 
-  #outcome(
-    method: Method,
-    certified: boolean,
-    imbalance: number,
-    width: number,
-    sweeps: number,
-  ): SectionOutcome {
+  #count({ demand, sweeps }: SmoothSearch): void {
+    this.#evaluations += demand.evaluations;
+    this.#sweeps += sweeps;
+  }
+
+  #outcome(method: Method, imbalance: number, width: number): SectionOutcome {
     return {
       section: this.#section,
       method,
-      certified,
+      certified: method === "exact" || method === "none",
       imbalance,
       width,
-      evaluations: this.#demand.evaluations,
+      evaluations: this.#evaluations,
       interiorSteps: this.#interiorSteps,
-      sweeps,
+      sweeps: this.#sweeps,
     };
   }
 }

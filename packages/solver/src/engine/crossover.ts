@@ -1,11 +1,9 @@
 import { add, f64, i32 } from "./access.ts";
+import { LIMIT_TOLERANCE } from "./certificate.ts";
 import { stationaryVector } from "./chain.ts";
 import type { InteriorSearch } from "./interior.ts";
 import type { Section } from "./sections.ts";
 
-/** A rung is taken for marginal when its fill and its rest are above the root of the barrier over the width, times this. */
-const MARGINAL = 0.3;
-const MOST_MARGINAL = 0.01;
 /** Coupling of clusters that do not trade with each other, as a share of the least rate. */
 const COUPLING = 1e-60;
 /** By how much the strict prices beat each marginal limit. */
@@ -17,6 +15,21 @@ export interface Crossing {
   readonly prices: Float64Array;
   /** Nearly the same, such that marginal limits are beaten. */
   readonly strictPrices: Float64Array;
+}
+
+/** Whether a crossing fills what its search fills: a quick look at the rungs before all books are certified. */
+export function isPlausible(search: InteriorSearch, section: Section, { prices }: Crossing): boolean {
+  const { start, limit, fill, rest } = search;
+  for (let k = 0; k < section.books.length; k++) {
+    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k));
+    const low = price * (1 - LIMIT_TOLERANCE);
+    const high = price * (1 + LIMIT_TOLERANCE);
+    for (let i = i32(start, k); i < i32(start, k + 1); i++) {
+      const isFilled = f64(fill, i) > f64(rest, i);
+      if (isFilled ? f64(limit, i) > high : f64(limit, i) < low) return false;
+    }
+  }
+  return true;
 }
 
 interface Edge {
@@ -32,24 +45,23 @@ interface Edge {
  * prices of pairs. A forest of them ties the tokens into trees, within which ratios are products of limits; the scales of
  * the trees are the stationary vector of the chain that the full fills between them make.
  *
- * @param width share within which the prices were right when the search began
+ * @param least fill and rest, over the weight, above which a rung is taken for marginal
  */
-export function crossOver(search: InteriorSearch, section: Section, width: number): Crossing | undefined {
-  const { rungs, fill, rest, logs } = search;
+export function crossOver(search: InteriorSearch, section: Section, least: number): Crossing | undefined {
+  const { start, base, amount, limit, fill, rest, logs } = search;
   const tokens = logs.length;
-  const least = Math.min(MOST_MARGINAL, MARGINAL * Math.sqrt(search.barrier / width));
-  const flat = Float64Array.from(rungs.base);
+  const flat = Float64Array.from(base);
   const marginal: Edge[] = [];
   for (let k = 0; k < section.books.length; k++) {
     const sell = i32(section.sell, k);
-    for (let i = i32(rungs.start, k); i < i32(rungs.start, k + 1); i++) {
+    for (let i = i32(start, k); i < i32(start, k + 1); i++) {
       const f = f64(fill, i);
       const r = f64(rest, i);
-      if (f > r) add(flat, k, f64(rungs.amount, i));
+      if (f > r) add(flat, k, f64(amount, i));
       const smallest = least * f64(search.weight, i);
       if (!(f > smallest && r > smallest)) continue;
-      const worth = Math.min(f, r) * f64(rungs.amount, i) * Math.exp(f64(logs, sell));
-      marginal.push({ sell, buy: i32(section.buy, k), limit: f64(rungs.limit, i), book: k, worth });
+      const worth = Math.min(f, r) * f64(amount, i) * Math.exp(f64(logs, sell));
+      marginal.push({ sell, buy: i32(section.buy, k), limit: f64(limit, i), book: k, worth });
     }
   }
   const edges = spanningForest(tokens, marginal);

@@ -41,7 +41,9 @@ export class Demand {
   /** Per book, the first intents beyond the price and beyond the width at the last evaluation. */
   readonly #upper: Int32Array;
   readonly #lower: Int32Array;
-  /** What {@link respond} found: the rates of one book. */
+  /** Per token, all that is on offer of it. */
+  readonly #offered: Float64Array;
+  /** What `#respond` found: the rates of one book. */
   #forward = 0;
   #backward = 0;
 
@@ -55,25 +57,29 @@ export class Demand {
     this.imbalance = new Float64Array(tokens);
     this.outside = new Float64Array(tokens);
     this.sold = new Float64Array(count);
+    this.#offered = new Float64Array(tokens);
     this.#upper = new Int32Array(count);
     this.#lower = new Int32Array(count);
     for (let k = 0; k < count; k++) {
       const book = i32(section.books, k);
       this.#upper[k] = (i32(books.start, book) + i32(books.end, book)) >> 1;
       this.#lower[k] = i32(this.#upper, k);
+      add(this.#offered, i32(section.sell, k), books.supply(book, Infinity));
     }
   }
 
-  /** Scales the outside trader to the volume of the last evaluation, which was at these prices. */
+  /** Scales the outside trader to the volume of the last evaluation that balances; the evaluation was at these prices. */
   regularise(prices: Float64Array): void {
-    const { section, books } = this;
+    const { tokens } = this;
     let supply = 0;
-    for (let k = 0; k < section.books.length; k++) {
-      const amount = books.supply(i32(section.books, k), Infinity);
-      supply += amount * f64(prices, i32(section.sell, k));
+    let off = 0;
+    for (let t = 0; t < tokens; t++) {
+      supply += f64(this.#offered, t) * f64(prices, t);
+      off += Math.abs(f64(this.imbalance, t));
     }
-    const value = (OUTSIDE * this.volume + OUTSIDE_OF_SUPPLY * supply) / this.tokens;
-    for (let t = 0; t < this.tokens; t++) this.outside[t] = value / f64(prices, t) + Number.MIN_VALUE;
+    const matched = Math.max(0, this.volume - off / 2);
+    const value = (OUTSIDE * matched + OUTSIDE_OF_SUPPLY * supply) / tokens;
+    for (let t = 0; t < tokens; t++) this.outside[t] = value / f64(prices, t) + Number.MIN_VALUE;
   }
 
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */

@@ -1,11 +1,10 @@
 import { add, f64, i32 } from "./access.ts";
 import { centre, factorGenerator, solveFactored } from "./chain.ts";
 import type { Demand } from "./demand.ts";
-import { type Rungs, rungsNear } from "./rungs.ts";
+import { rungsNear } from "./rungs.ts";
 
 /** The barrier of a rung is weighed by what its tokens turn over, as a share of what it offers, times this. */
 const TURNOVER_SHARE = 0.1;
-const LEAST_WEIGHT = 1e-90;
 /** Value of the outside trader as a share of the volume. */
 const OUTSIDE = 1e-13;
 /** Share of the way to the boundary that a step may take. */
@@ -16,10 +15,26 @@ const LONGEST_STEP = 0.5;
 const STEEPEST = 1e-4;
 const STEEPEST_UNBALANCED = 0.3;
 const UNBALANCED = 1e-3;
+/** Where the predictor gets no farther than this it says nothing about curvature. */
+const LEAST_PREDICTION = 0.1;
 /** Barrier at which nothing more can be told apart. */
 const LEAST_BARRIER = 1e-16;
+/** Decided rungs are left out each time that the barrier has fallen by this factor. */
+const PRUNE_EVERY = 0.3;
 /** A share of the reach of the rungs beyond which prices may not move before the rungs are gathered anew. */
 const MOST_OF_REACH = 0.7;
+
+/** How an {@link InteriorSearch} goes. */
+export interface InteriorOptions {
+  /** Widths from the price within which limits are taken for near. */
+  readonly reach: number;
+  /** Where the path begins, in widths. */
+  readonly barrier: number;
+  /** Rungs farther from the price than so many barriers are left out on the way. */
+  readonly keep: number;
+  /** Least weight of the barrier of a rung: smaller where single intents offer far more than all others turn over. */
+  readonly leastWeight: number;
+}
 
 /** How {@link InteriorSearch.run} ended: by what it was asked to find, at the end of the path, or out of its rungs. */
 export type InteriorEnd = "found" | "ended" | "moved";
@@ -34,88 +49,110 @@ export type InteriorEnd = "found" | "ended" | "moved";
  * Steps are predictor and corrector (Mehrotra 1992). See docs/MATCHER.md, section 4.
  */
 export class InteriorSearch {
-  readonly rungs: Rungs;
-  /** Logarithms of the prices. */
-  readonly logs: Float64Array;
-  /** Share of each rung that fills, and what is left of it. */
+  /** Rungs still on the path; those of book k are [start[k], start[k + 1]). */
+  count: number;
+  readonly start: Int32Array;
+  /** Per book, what it sells whole beside its rungs. */
+  readonly base: Float64Array;
+  /** Per rung: what it offers, at which limit, how its barrier is weighed, the share that fills and what is left of it. */
+  readonly amount: Float64Array;
+  readonly limit: Float64Array;
+  readonly weight: Float64Array;
   readonly fill: Float64Array;
   readonly rest: Float64Array;
-  /** Value of the rest of all rungs that is neither filled nor beyond its limit. */
+  /** Logarithms of the prices. */
+  readonly logs: Float64Array;
+  /** Mean of f z and (1 - f) w over their weights. */
   barrier: number;
   /** Sum of absolute imbalances as a share of the volume. */
   imbalance = 1;
   steps = 0;
   readonly #demand: Demand;
   readonly #tokens: number;
-  readonly #reach: number;
-  readonly #start: Float64Array;
+  readonly #keep: number;
+  #reach: number;
+  #prunedAt: number;
+  readonly #begin: Float64Array;
   readonly #logLimit: Float64Array;
   readonly #behind: Float64Array;
   readonly #ahead: Float64Array;
-  /** Weight of each rung's barrier. */
-  readonly weight: Float64Array;
+  /** By how much a fill grows with the logarithm of its price. */
   readonly #give: Float64Array;
-  readonly #off: Float64Array;
-  readonly #matrix: Float64Array;
-  readonly #move: Float64Array;
-  readonly #scratch: Float64Array;
   readonly #fillMove: Float64Array;
   readonly #behindMove: Float64Array;
   readonly #aheadMove: Float64Array;
   readonly #behindTarget: Float64Array;
   readonly #aheadTarget: Float64Array;
+  readonly #off: Float64Array;
+  readonly #matrix: Float64Array;
+  readonly #prices: Float64Array;
+  readonly #move: Float64Array;
+  readonly #scratch: Float64Array;
 
   /**
    * @param demand evaluated last at `prices`
    * @param width share within which the prices are right
-   * @param reach widths from the price within which limits are taken for near
-   * @param barrier where the path begins, in units of logarithms of prices
    */
-  constructor(demand: Demand, prices: Float64Array, width: number, reach: number, barrier: number) {
+  constructor(
+    demand: Demand,
+    prices: Float64Array,
+    width: number,
+    { reach, barrier, keep, leastWeight }: InteriorOptions,
+  ) {
     const rungs = rungsNear(demand.books, demand.section, prices, Math.min(0.9, reach * width));
     const { count } = rungs;
-    this.rungs = rungs;
-    this.barrier = barrier;
-    this.#demand = demand;
-    this.#tokens = demand.tokens;
-    this.#reach = Math.min(0.9, reach * width);
+    const { tokens } = demand;
+    this.count = count;
+    this.start = rungs.start;
+    this.base = rungs.base;
+    this.amount = rungs.amount;
+    this.limit = rungs.limit;
+    this.barrier = barrier * width;
+    this.#keep = keep;
     this.logs = prices.map(Math.log);
-    this.#start = Float64Array.from(this.logs);
+    this.#demand = demand;
+    this.#tokens = tokens;
+    this.#reach = Math.min(0.9, reach * width);
+    this.#prunedAt = this.barrier;
+    this.#begin = Float64Array.from(this.logs);
     this.#logLimit = rungs.limit.map(Math.log);
+    this.weight = new Float64Array(count);
     this.fill = new Float64Array(count);
     this.rest = new Float64Array(count);
     this.#behind = new Float64Array(count);
     this.#ahead = new Float64Array(count);
-    this.weight = new Float64Array(count);
     this.#give = new Float64Array(count);
     this.#fillMove = new Float64Array(count);
     this.#behindMove = new Float64Array(count);
     this.#aheadMove = new Float64Array(count);
     this.#behindTarget = new Float64Array(count);
     this.#aheadTarget = new Float64Array(count);
-    this.#off = new Float64Array(this.#tokens);
-    this.#matrix = new Float64Array(this.#tokens * this.#tokens);
-    this.#move = new Float64Array(this.#tokens);
-    this.#scratch = new Float64Array(this.#tokens);
-    this.#begin(prices);
+    this.#off = new Float64Array(tokens);
+    this.#matrix = new Float64Array(tokens * tokens);
+    this.#prices = new Float64Array(tokens);
+    this.#move = new Float64Array(tokens);
+    this.#scratch = new Float64Array(tokens);
+    this.#placeRungs(prices, leastWeight);
   }
 
   /**
    * Follows the path.
    *
-   * @param isFound tried now and then; ends the search when it holds
+   * @param isFound tried now and then, and when the path has ended; ends the search when it holds
    */
-  run(mostSteps: number, isFound: () => boolean): InteriorEnd {
+  run(mostSteps: number, isFound: (isLast: boolean) => boolean): InteriorEnd {
     while (this.steps < mostSteps) {
       this.#linearise();
-      if (this.steps >= 3 && this.steps % 2 === 1 && this.imbalance < UNBALANCED && isFound()) return "found";
+      if (this.steps >= 3 && this.steps % 2 === 1 && this.imbalance < UNBALANCED && isFound(false))
+        return "found";
       if (!(this.barrier > LEAST_BARRIER)) break;
       factorGenerator(this.#matrix, this.#tokens);
       this.#step();
       this.steps++;
       if (this.#isOutOfReach()) return "moved";
+      if (this.barrier < PRUNE_EVERY * this.#prunedAt) this.#prune();
     }
-    return isFound() ? "found" : "ended";
+    return isFound(true) ? "found" : "ended";
   }
 
   /** The prices reached. */
@@ -124,24 +161,26 @@ export class InteriorSearch {
   }
 
   /** Puts every rung on the path at the first prices. */
-  #begin(prices: Float64Array): void {
+  #placeRungs(prices: Float64Array, leastWeight: number): void {
     const { section, sold } = this.#demand;
+    const { start, logs, amount, weight } = this;
     const turnover = new Float64Array(this.#tokens);
     for (let k = 0; k < section.books.length; k++) {
       const value = f64(sold, k) * f64(prices, i32(section.sell, k));
       add(turnover, i32(section.sell, k), value);
       add(turnover, i32(section.buy, k), value);
     }
-    this.#eachBook((_, a, b, first, last) => {
-      const log = f64(this.logs, a) - f64(this.logs, b);
-      const most = TURNOVER_SHARE * Math.min(f64(turnover, a), f64(turnover, b));
-      for (let i = first; i < last; i++) {
-        const weight = most / (f64(this.rungs.amount, i) * f64(prices, a));
-        const bounded = Math.min(1, Math.max(LEAST_WEIGHT, weight));
-        this.weight[i] = bounded;
-        this.#placeRung(i, log - f64(this.#logLimit, i), bounded * this.barrier);
+    for (let k = 0; k < section.books.length; k++) {
+      const a = i32(section.sell, k);
+      const b = i32(section.buy, k);
+      const log = f64(logs, a) - f64(logs, b);
+      const most = (TURNOVER_SHARE * Math.min(f64(turnover, a), f64(turnover, b))) / f64(prices, a);
+      for (let i = i32(start, k); i < i32(start, k + 1); i++) {
+        const own = Math.min(1, Math.max(leastWeight, most / f64(amount, i)));
+        weight[i] = own;
+        this.#placeRung(i, log - f64(this.#logLimit, i), own * this.barrier);
       }
-    });
+    }
   }
 
   /** Solves f z = (1 - f) w = barrier, w - z = gap for one rung, without cancellation. */
@@ -156,37 +195,39 @@ export class InteriorSearch {
     this.#ahead[i] = barrier / rest;
   }
 
-  #eachBook(visit: (k: number, a: number, b: number, first: number, last: number) => void): void {
-    const { section } = this.#demand;
-    const { start } = this.rungs;
-    for (let k = 0; k < section.books.length; k++)
-      visit(k, i32(section.sell, k), i32(section.buy, k), i32(start, k), i32(start, k + 1));
-  }
-
   /** Imbalance, barrier and matrix at the present point. */
   #linearise(): void {
-    const { fill, rest, logs, rungs } = this;
-    const { amount, base } = rungs;
+    const { section } = this.#demand;
+    const { fill, rest, logs, start, amount, base } = this;
     const tokens = this.#tokens;
     const matrix = this.#matrix;
     const off = this.#off;
     const give = this.#give;
     const behind = this.#behind;
     const ahead = this.#ahead;
+    const prices = this.#prices;
+    for (let t = 0; t < tokens; t++) prices[t] = Math.exp(f64(logs, t));
     matrix.fill(0);
     off.fill(0);
     let volume = 0;
-    this.#eachBook((k, a, b, first, last) => {
-      const price = Math.exp(f64(logs, a));
+    for (let k = 0; k < section.books.length; k++) {
       let sold = f64(base, k);
+      const first = i32(start, k);
+      const last = i32(start, k + 1);
+      if (first === last && sold === 0) continue;
+      const a = i32(section.sell, k);
+      const b = i32(section.buy, k);
       let slope = 0;
       for (let i = first; i < last; i++) {
         const size = f64(amount, i);
-        sold += f64(fill, i) * size;
-        const g = 1 / (f64(ahead, i) / f64(rest, i) + f64(behind, i) / f64(fill, i));
-        give[i] = g;
-        slope += size * g;
+        const f = f64(fill, i);
+        const r = f64(rest, i);
+        const own = (f * r) / (f64(ahead, i) * f + f64(behind, i) * r);
+        sold += f * size;
+        slope += own * size;
+        give[i] = own;
       }
+      const price = f64(prices, a);
       const value = price * sold;
       const steep = price * slope;
       volume += value;
@@ -194,7 +235,7 @@ export class InteriorSearch {
       add(off, b, -value);
       add(matrix, b * tokens + a, -(value + steep));
       add(matrix, a * tokens + b, -steep);
-    });
+    }
     const outside = (OUTSIDE * volume) / (tokens * tokens) + Number.MIN_VALUE;
     let total = 0;
     for (let t = 0; t < tokens; t++) {
@@ -207,107 +248,130 @@ export class InteriorSearch {
 
   /** Mean of f z and (1 - f) w, each over its weight, a share of the present moves ahead. */
   #meanBarrier(share: number): number {
-    const { fill, rest } = this;
+    const { fill, rest, weight, count } = this;
     const behind = this.#behind;
     const ahead = this.#ahead;
+    const fillMove = this.#fillMove;
+    const behindMove = this.#behindMove;
+    const aheadMove = this.#aheadMove;
     let sum = 0;
-    for (let i = 0; i < fill.length; i++) {
-      const move = share * f64(this.#fillMove, i);
-      const z = f64(behind, i) + share * f64(this.#behindMove, i);
-      const w = f64(ahead, i) + share * f64(this.#aheadMove, i);
-      sum += ((f64(fill, i) + move) * z + (f64(rest, i) - move) * w) / f64(this.weight, i);
+    for (let i = 0; i < count; i++) {
+      const move = share * f64(fillMove, i);
+      const z = f64(behind, i) + share * f64(behindMove, i);
+      const w = f64(ahead, i) + share * f64(aheadMove, i);
+      sum += ((f64(fill, i) + move) * z + (f64(rest, i) - move) * w) / f64(weight, i);
     }
-    return fill.length > 0 ? sum / (2 * fill.length) : 0;
+    return count > 0 ? sum / (2 * count) : 0;
   }
 
   /** One step: a predictor straight to the equilibrium tells how far the corrector may aim. */
   #step(): void {
-    const { fill, rest, logs, barrier } = this;
-    this.#behindTarget.fill(0);
-    this.#aheadTarget.fill(0);
+    const { fill, rest, logs, barrier, weight, count } = this;
+    const behindTarget = this.#behindTarget;
+    const aheadTarget = this.#aheadTarget;
+    const fillMove = this.#fillMove;
+    const behindMove = this.#behindMove;
+    const aheadMove = this.#aheadMove;
+    behindTarget.fill(0, 0, count);
+    aheadTarget.fill(0, 0, count);
     this.#direction();
     const reach = this.#longestStep(1);
     const ahead = this.#meanBarrier(reach) / barrier;
     const least = this.imbalance > UNBALANCED ? STEEPEST_UNBALANCED : STEEPEST;
     const aim = Math.min(1, Math.max(least, ahead ** 3));
-    const mayCorrect = reach >= 0.1;
-    for (let i = 0; i < fill.length; i++) {
-      const most = barrier * f64(this.weight, i);
-      const move = f64(this.#fillMove, i);
-      const clamp = (value: number): number => (mayCorrect ? Math.max(-most, Math.min(most, value)) : 0);
-      this.#behindTarget[i] = aim * most - clamp(move * f64(this.#behindMove, i));
-      this.#aheadTarget[i] = aim * most + clamp(move * f64(this.#aheadMove, i));
+    const correction = reach >= LEAST_PREDICTION ? 1 : 0;
+    for (let i = 0; i < count; i++) {
+      const most = barrier * f64(weight, i);
+      const move = correction * f64(fillMove, i);
+      const z = move * f64(behindMove, i);
+      const w = move * f64(aheadMove, i);
+      behindTarget[i] = aim * most - (z > most ? most : z < -most ? -most : z);
+      aheadTarget[i] = aim * most + (w > most ? most : w < -most ? -most : w);
     }
     this.#direction();
     let longest = 0;
     for (let t = 0; t < logs.length; t++) longest = Math.max(longest, Math.abs(f64(this.#move, t)));
     const share = Math.min(this.#longestStep(TO_BOUNDARY), LONGEST_STEP / (longest + Number.MIN_VALUE));
     for (let t = 0; t < logs.length; t++) add(logs, t, share * f64(this.#move, t));
-    for (let i = 0; i < fill.length; i++) {
-      const move = share * f64(this.#fillMove, i);
+    for (let i = 0; i < count; i++) {
+      const move = share * f64(fillMove, i);
       add(fill, i, move);
       add(rest, i, -move);
-      add(this.#behind, i, share * f64(this.#behindMove, i));
-      add(this.#ahead, i, share * f64(this.#aheadMove, i));
+      add(this.#behind, i, share * f64(behindMove, i));
+      add(this.#ahead, i, share * f64(aheadMove, i));
     }
   }
 
   /** The Newton direction to the targets of f z and (1 - f) w. */
   #direction(): void {
-    const { fill, rest, logs, rungs } = this;
+    const { section } = this.#demand;
+    const { fill, rest, logs, start, amount } = this;
     const move = this.#move;
-    const push = this.#fillMove;
+    const fillMove = this.#fillMove;
+    const behindMove = this.#behindMove;
+    const aheadMove = this.#aheadMove;
     const give = this.#give;
+    const behind = this.#behind;
+    const ahead = this.#ahead;
     const behindTarget = this.#behindTarget;
     const aheadTarget = this.#aheadTarget;
+    const logLimit = this.#logLimit;
+    const count = section.books.length;
     for (let t = 0; t < move.length; t++) move[t] = -f64(this.#off, t);
-    this.#eachBook((_, a, b, first, last) => {
-      if (first === last) return;
+    for (let k = 0; k < count; k++) {
+      const first = i32(start, k);
+      const last = i32(start, k + 1);
+      if (first === last) continue;
+      const a = i32(section.sell, k);
+      const b = i32(section.buy, k);
       const log = f64(logs, a) - f64(logs, b);
       let sold = 0;
       for (let i = first; i < last; i++) {
         const pull =
-          log -
-          f64(this.#logLimit, i) +
-          f64(behindTarget, i) / f64(fill, i) -
-          f64(aheadTarget, i) / f64(rest, i);
+          log - f64(logLimit, i) + f64(behindTarget, i) / f64(fill, i) - f64(aheadTarget, i) / f64(rest, i);
         const own = pull * f64(give, i);
-        push[i] = own;
-        sold += own * f64(rungs.amount, i);
+        fillMove[i] = own;
+        sold += own * f64(amount, i);
       }
-      const value = sold * Math.exp(f64(logs, a));
+      const value = sold * f64(this.#prices, a);
       add(move, a, -value);
       add(move, b, value);
-    });
+    }
     solveFactored(this.#matrix, move, this.#tokens);
     centre(move, this.#scratch);
-    this.#eachBook((_, a, b, first, last) => {
-      const log = f64(move, a) - f64(move, b);
+    for (let k = 0; k < count; k++) {
+      const first = i32(start, k);
+      const last = i32(start, k + 1);
+      if (first === last) continue;
+      const log = f64(move, i32(section.sell, k)) - f64(move, i32(section.buy, k));
       for (let i = first; i < last; i++) {
         const f = f64(fill, i);
         const r = f64(rest, i);
-        const z = f64(this.#behind, i);
-        const w = f64(this.#ahead, i);
-        const df = f64(push, i) + log * f64(give, i);
-        push[i] = df;
-        this.#behindMove[i] = (f64(behindTarget, i) - z * (f + df)) / f;
-        this.#aheadMove[i] = (f64(aheadTarget, i) - w * (r - df)) / r;
+        const own = f64(fillMove, i) + log * f64(give, i);
+        fillMove[i] = own;
+        behindMove[i] = (f64(behindTarget, i) - f64(behind, i) * (f + own)) / f;
+        aheadMove[i] = (f64(aheadTarget, i) - f64(ahead, i) * (r - own)) / r;
       }
-    });
+    }
   }
 
   /** The longest part of the direction that keeps everything positive, times `share`, at most 1. */
   #longestStep(share: number): number {
+    const { fill, rest, count } = this;
+    const behind = this.#behind;
+    const ahead = this.#ahead;
+    const fillMove = this.#fillMove;
+    const behindMove = this.#behindMove;
+    const aheadMove = this.#aheadMove;
     let least = -share;
-    for (let i = 0; i < this.fill.length; i++) {
-      const move = f64(this.#fillMove, i);
-      least = Math.min(
-        least,
-        move / f64(this.fill, i),
-        -move / f64(this.rest, i),
-        f64(this.#behindMove, i) / f64(this.#behind, i),
-        f64(this.#aheadMove, i) / f64(this.#ahead, i),
-      );
+    for (let i = 0; i < count; i++) {
+      const move = f64(fillMove, i);
+      const ofFill = move < 0 ? move / f64(fill, i) : -move / f64(rest, i);
+      const ofBehind = f64(behindMove, i) / f64(behind, i);
+      const ofAhead = f64(aheadMove, i) / f64(ahead, i);
+      if (ofFill < least) least = ofFill;
+      if (ofBehind < least) least = ofBehind;
+      if (ofAhead < least) least = ofAhead;
     }
     return -share / least;
   }
@@ -318,9 +382,40 @@ export class InteriorSearch {
     for (let k = 0; k < section.books.length; k++) {
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
-      const moved = f64(this.logs, a) - f64(this.#start, a) - f64(this.logs, b) + f64(this.#start, b);
+      const moved = f64(this.logs, a) - f64(this.#begin, a) - f64(this.logs, b) + f64(this.#begin, b);
       if (!(Math.abs(moved) <= most)) return true;
     }
     return false;
+  }
+
+  /** Leaves out rungs that are decided: far from the price against what the barrier can still move it. */
+  #prune(): void {
+    const { section } = this.#demand;
+    const { logs, start, base, fill, rest, amount, limit, weight } = this;
+    const behind = this.#behind;
+    const ahead = this.#ahead;
+    const logLimit = this.#logLimit;
+    const most = this.#keep * this.barrier;
+    let kept = 0;
+    for (let k = 0, first = 0; k < section.books.length; k++) {
+      const last = i32(start, k + 1);
+      const log = f64(logs, i32(section.sell, k)) - f64(logs, i32(section.buy, k));
+      start[k] = kept;
+      for (let i = first; i < last; i++) {
+        if (Math.abs(log - f64(logLimit, i)) > most) {
+          if (f64(fill, i) > f64(rest, i)) add(base, k, f64(amount, i));
+          continue;
+        }
+        for (const array of [fill, rest, amount, limit, weight, behind, ahead, logLimit])
+          array[kept] = f64(array, i);
+        kept++;
+      }
+      first = last;
+    }
+    start[section.books.length] = kept;
+    this.count = kept;
+    this.#prunedAt = this.barrier;
+    this.#reach = Math.min(this.#reach, most);
+    this.#begin.set(logs);
   }
 }

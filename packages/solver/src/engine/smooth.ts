@@ -3,15 +3,16 @@ import { add, f64, i32 } from "./access.ts";
 import { centre, stationaryVector } from "./chain.ts";
 import type { Demand, Smoothing } from "./demand.ts";
 
-/** Where continuation starts, cold and from prices that are nearly right, and how fast it goes on. */
-const COLD_WIDTH = 2 ** -3;
+/** Where continuation starts from prices that are only guessed. */
+export const COLD_WIDTH = 2 ** -3;
+/** How fast the width shrinks. */
 const SHRINK = 2 ** -3;
 /** A stage that fails is tried again with a factor nearer to 1, down to this one. */
 const GENTLEST_SHRINK = 2 ** -0.25;
 /** Longest step in the logarithm of a price; halvings of a step that are tried. */
-const LONGEST_STEP = 1;
+const LONGEST_STEP = 4;
 const HALVINGS = 8;
-const NEWTON_STEPS = 24;
+const NEWTON_STEPS = 40;
 const SWEEPS = 40;
 /** Limits on the search for one price in a sweep. */
 const SECANTS = 40;
@@ -65,18 +66,21 @@ export class SmoothSearch {
     this.prices = start === undefined ? guessPrices(demand) : Float64Array.from(start);
   }
 
+  /** How far the present prices are from balance at a width, as a share of the volume. */
+  imbalanceAt(width: number): number {
+    return this.demand.evaluate(this.prices, blurred(width));
+  }
+
   /** Balances the demand at one width, without blur, as well as Newton can; returns the imbalance. */
-  polish(width: number, tolerance: number): number {
-    return this.#newton({ width, blur: 0 }, tolerance, true);
+  polish(width: number, tolerance: number, maySweep: boolean): number {
+    return this.#newton({ width, blur: 0 }, tolerance, maySweep);
   }
 
   /** Balances at a first width, cold or at the one given, then at narrower and narrower ones until the goal is met. */
-  narrow(goal: NarrowGoal, firstWidth = COLD_WIDTH): Reached {
+  narrow(goal: NarrowGoal, firstWidth: number): Reached {
     const { demand, prices } = this;
     const good = Float64Array.from(prices);
     let smoothing = blurred(Math.max(goal.width, firstWidth));
-    demand.evaluate(prices, smoothing);
-    demand.regularise(prices);
     let imbalance = this.#newton(smoothing, goal.tolerance, true);
     let shrink = SHRINK;
     let stuck = 0;
@@ -85,39 +89,42 @@ export class SmoothSearch {
       good.set(prices);
       const next = blurred(Math.max(goal.width, smoothing.width * shrink));
       this.#predict(smoothing, next);
-      const reached = this.#newton(next, goal.tolerance, false);
+      const isGentlest = shrink >= GENTLEST_SHRINK;
+      const reached = this.#newton(next, goal.tolerance, isGentlest);
       if (reached <= 3 * goal.tolerance) {
         smoothing = next;
         imbalance = reached;
-        demand.regularise(prices);
         shrink = Math.max(SHRINK, shrink * shrink);
         // Where limits tie, a narrower width does not make fewer intents partial.
         stuck = demand.partial > 0.7 * before && next.width < 2 ** -16 ? stuck + 1 : 0;
         continue;
       }
       prices.set(good);
-      if (shrink >= GENTLEST_SHRINK) break;
+      demand.evaluate(prices, smoothing);
+      if (isGentlest) break;
       shrink = Math.sqrt(shrink);
     }
-    demand.evaluate(prices, smoothing);
     return { smoothing, imbalance };
   }
 
-  /** Moves to where the prices go when the width changes and everybody stays on its side of its limit. */
+  /**
+   * Moves to where the prices go when the width changes and everybody stays on its side of its limit, where it was at the
+   * last evaluation.
+   */
   #predict(before: Smoothing, after: Smoothing): void {
-    this.demand.evaluate(this.prices, before);
     this.demand.predictRates(this.prices, before, after);
     this.#chainStep();
     for (let t = 0; t < this.prices.length; t++)
       this.prices[t] = f64(this.prices, t) * Math.exp(f64(this.#step, t));
   }
 
-  /** Newton at one smoothing; returns the imbalance reached. */
+  /** Newton at one smoothing; returns the imbalance reached, evaluated last. */
   #newton(smoothing: Smoothing, tolerance: number, maySweep: boolean): number {
     const { demand, prices } = this;
     let off = demand.evaluate(prices, smoothing);
     let slow = 0;
     for (let i = 0, sweeps = 0; i < NEWTON_STEPS && off > tolerance; i++) {
+      demand.regularise(prices);
       this.#chainStep();
       const next = this.#lineSearch(smoothing, off);
       if (next > 0.9 * off) slow++;
@@ -129,16 +136,17 @@ export class SmoothSearch {
       for (; sweeps < SWEEPS && (slow > 0 || isStalled); sweeps++) {
         this.#sweep(smoothing);
         const swept = demand.evaluate(prices, smoothing);
+        demand.regularise(prices);
         slow = 0;
         if (swept < 0.5 * off || swept <= tolerance) {
           off = swept;
           break;
         }
-        off = Math.min(off, swept);
+        off = swept;
       }
       if (sweeps >= SWEEPS) break;
     }
-    return demand.evaluate(prices, smoothing);
+    return off;
   }
 
   /** Step to the stationary vector of the chain that the demand is at the last evaluation, in logarithms. */
