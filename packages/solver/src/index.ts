@@ -25,3 +25,5 @@ export type {
   Unfilled,
   UnfilledReason,
 } from "./types.ts";
+export { writeBook } from "./write.ts";
+export type { BookFile } from "./write.ts";

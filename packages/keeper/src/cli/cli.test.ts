@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createKeeperClient, type IntentView } from "@walras/sdk";
+import { parseBook } from "@walras/solver";
 import { expect } from "chai";
 import { cli } from "../../test/fakeTerminal.ts";
 import { keeperKey, startMarket } from "../../test/testApp.ts";
@@ -85,6 +86,32 @@ describe("walras", function () {
     });
   });
 
+  describe("replay", () => {
+    it("prints what solve prints, and how long each step took", async () => {
+      const { exitCode, out, err } = await cli("replay - --time 200", { input: JSON.stringify(book) });
+      expect(exitCode, err).to.equal(0);
+      expect(out)
+        .to.match(/^filled +2 of 3 intents/m)
+        .and.match(/^bound +\d+/m);
+      for (const step of ["read", "solve", "verify"])
+        expect(out).to.match(new RegExp(`^${step} +[\\d.]+ ms$`, "m"));
+    });
+
+    it("prints the same as JSON", async () => {
+      const { out } = await cli("replay - --json", { input: JSON.stringify(book) });
+      const solution = JSON.parse(out) as { times: Record<string, number>; value: Record<string, unknown> };
+      expect(Object.keys(solution.times)).to.deep.equal(["read", "solve", "verify"]);
+      expect(solution.value).to.include.all.keys("surplus", "bound", "gap");
+    });
+
+    it("says what is wrong with an argument, and does not settle what is piped in", async () => {
+      expect((await cli("replay - --time soon", { input: "{}" })).err).to.match(/^InvalidArgument: --time/);
+      const piped = await cli("replay - --settle", { input: JSON.stringify(book) });
+      expect(piped.exitCode).to.equal(2);
+      expect(piped.err).to.include("--settle");
+    });
+  });
+
   describe("help", () => {
     it("shows examples for every command", async () => {
       for (const command of [
@@ -95,6 +122,8 @@ describe("walras", function () {
         "intent cancel",
         "intent status",
         "solve",
+        "replay",
+        "record",
       ]) {
         const { exitCode, out } = await cli(`${command} --help`);
         expect(exitCode, command).to.equal(0);
@@ -200,9 +229,28 @@ describe("walras", function () {
           return cli(`intent submit - --json${options}`, { env, input: signed.out });
         };
         const { tokenA, tokenB, richWallet, otherWallet } = market;
+        const record = async (options = "") => {
+          const { exitCode, out, err } = await cli(`record --rpc-url ${market.local.rpcUrl}${options}`, {
+            cwd,
+            env: { WALRAS_KEEPER_URL: url },
+          });
+          expect(exitCode, err).to.equal(0);
+          return out;
+        };
+        expect(parseBook(JSON.parse(await record())).intents).to.deep.equal([]);
         const posted = await submit(richWallet, `--sell 1000:${tokenA} --buy 900:${tokenB}`);
         expect(posted.exitCode, posted.err).to.equal(0);
         const { intentHash } = JSON.parse(posted.out) as IntentView;
+        const recorded = parseBook(JSON.parse(await record()));
+        expect(recorded.tokens).to.have.deep.members([
+          { address: tokenA, symbol: "A", decimals: 18 },
+          { address: tokenB, symbol: "B", decimals: 18 },
+        ]);
+        const [open] = recorded.intents;
+        expect(open).to.include({ id: intentHash, sellAmount: 1000n, limitBuyAmount: 900n, filled: 0n });
+        expect(recorded.spendable(open?.owner ?? "", tokenA)).to.equal(10_000n);
+        expect(await record(" live.json")).to.match(/^1 intents over 2 tokens: .*live\.json$/);
+        expect((await cli("replay live.json", { cwd })).out).to.match(/no-counterparty/);
         const matched = await submit(otherWallet, `--sell 950:${tokenB} --buy 950:${tokenA}`, " --watch");
         expect(matched.exitCode, matched.out + log).to.equal(0);
         const view = await createKeeperClient({ url }).getIntent(intentHash);

@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { addIntentCommands } from "./commands/intent.ts";
 import { addKeeperCommands } from "./commands/keeper.ts";
+import { addRecordCommand } from "./commands/record.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addSolveCommand } from "./commands/solve.ts";
 import { report } from "./failures.ts";
 import type { Context, Terminal } from "./Terminal.ts";
@@ -42,6 +44,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   addKeeperCommands(program, context);
   addIntentCommands(program, context);
   addSolveCommand(program, context);
+  addReplayCommand(program, context);
+  addRecordCommand(program, context);
   tame(program, terminal);
 
   const flags = { json: args.includes("--json"), debug: args.includes("--debug") };

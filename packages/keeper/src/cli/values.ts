@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseAddress, parseHex, type Address } from "@walras/sdk";
 import { Interface, parseUnits } from "ethers";
+import type { Chain } from "../chain/Chain.ts";
 import { connectChain } from "../chain/connectChain.ts";
 import { invalidArgument } from "./failures.ts";
 import type { Terminal } from "./Terminal.ts";
@@ -69,6 +70,34 @@ export async function readDecimals(rpcUrl: string, token: Address): Promise<numb
     "does not tell its decimals",
     "Is it a token of that chain? Give the amounts in atoms with --atoms.",
   );
+}
+
+const symbolViews = new Interface([
+  "function symbol() view returns (string)",
+  "function decimals() view returns (uint8)",
+]);
+
+/** What a token says of itself; nothing of what it does not say. @throws KeeperError `NodeUnreachable` */
+export async function readSymbolAndDecimals(
+  chain: Pick<Chain, "call">,
+  token: Address,
+): Promise<{ symbol?: string; decimals?: number }> {
+  const ask = async (name: "symbol" | "decimals"): Promise<unknown> => {
+    const data = parseHex(symbolViews.encodeFunctionData(name), "data");
+    const outcome = await chain.call({ to: token, data });
+    if (!outcome.ok) return undefined;
+    try {
+      const [value]: unknown[] = symbolViews.decodeFunctionResult(name, outcome.data);
+      return value;
+    } catch {
+      return undefined;
+    }
+  };
+  const [symbol, decimals] = [await ask("symbol"), await ask("decimals")];
+  return {
+    ...(typeof symbol === "string" && symbol !== "" ? { symbol } : {}),
+    ...(typeof decimals === "bigint" && decimals <= 77n ? { decimals: Number(decimals) } : {}),
+  };
 }
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
