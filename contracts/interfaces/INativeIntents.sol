@@ -59,8 +59,9 @@ interface INativeIntents is IERC1271 {
     /// @notice Sends what has not been executed back to the depositor when the intent has expired. Anybody may call.
     function refund(Intent calldata intent) external;
 
-    /// @notice The intent that was deposited under a nonce; 0 for none, or none any more.
-    function depositOf(uint256 nonce) external view returns (bytes32 intentHash);
+    /// @notice The EIP-712 struct hash (without the domain) of the intent that was deposited under a nonce; 0 for none, or
+    /// none any more.
+    function depositOf(uint256 nonce) external view returns (bytes32 structHash);
 
     /* BUYING THE COIN */
 

@@ -5,6 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {INativeIntents} from "../interfaces/INativeIntents.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {IWrappedNative} from "../interfaces/IWrappedNative.sol";
@@ -41,7 +42,7 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
     /* STORAGE */
 
     /// @inheritdoc INativeIntents
-    mapping(uint256 nonce => bytes32 intentHash) public depositOf;
+    mapping(uint256 nonce => bytes32 structHash) public depositOf;
 
     /* CONSTRUCTOR */
 
@@ -76,8 +77,9 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
         require(_depositorOf(nonce) == msg.sender, NotDepositorsNonce(nonce, msg.sender));
         require(depositOf[nonce] == 0 && !_SETTLEMENT.isNonceSpent(address(this), nonce), NonceUsed(nonce));
 
-        intentHash = _SETTLEMENT.hashIntent(intent);
-        depositOf[nonce] = intentHash;
+        bytes32 structHash = IntentHash.structHash(intent);
+        intentHash = _digest(structHash);
+        depositOf[nonce] = structHash;
         _WRAPPED.deposit{value: msg.value}();
         emit Deposit(intentHash, msg.sender, intent);
     }
@@ -102,16 +104,17 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
         bytes32 intentHash,
         bytes calldata signature
     ) external view override returns (bytes4) {
-        bool isDeposited =
-            signature.length == 32 && intentHash != 0 && depositOf[uint256(bytes32(signature))] == intentHash;
+        bytes32 structHash = signature.length == 32 ? depositOf[uint256(bytes32(signature))] : bytes32(0);
+        bool isDeposited = structHash != 0 && _digest(structHash) == intentHash;
         return isDeposited ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 
     /// @dev The intent is the one that was deposited: its hash is, so all of its fields are.
     function _refund(Intent calldata intent, address to) private {
         uint256 nonce = intent.nonce;
-        bytes32 intentHash = _SETTLEMENT.hashIntent(intent);
-        require(depositOf[nonce] == intentHash, UnknownDeposit(intentHash));
+        bytes32 structHash = IntentHash.structHash(intent);
+        bytes32 intentHash = _digest(structHash);
+        require(depositOf[nonce] == structHash, UnknownDeposit(intentHash));
 
         uint256 left = 0;
         if (!_SETTLEMENT.isNonceSpent(address(this), nonce)) {
@@ -124,6 +127,11 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
         if (left == 0) return;
         _WRAPPED.withdraw(left);
         require(LowLevelCall.callNoReturn(to, left, ""), CoinRefused(to, left));
+    }
+
+    /// @dev The record is the struct hash, which stays when a chain is split and its id changes; the digest does not.
+    function _digest(bytes32 structHash) private view returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(_SETTLEMENT.domainSeparator(), structHash);
     }
 
     function _depositorOf(uint256 nonce) private pure returns (address) {

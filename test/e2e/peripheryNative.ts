@@ -8,7 +8,7 @@ import {
   encodeNativeRefund,
   encodeNativeUnwrap,
   encodeNativeWithdraw,
-  hashIntent,
+  intentStructHash,
   nativeNonce,
   nativeReceiver,
   nativeSignedIntent,
@@ -110,7 +110,7 @@ describe("ether by intents", () => {
     expect(
       await verifyIntentSignature(nativeSignedIntent(intent, world.native), world.domain, { call }),
     ).to.equal(world.native);
-    expect(await world.contract.depositOf(intent.nonce)).to.equal(hashIntent(intent, world.domain));
+    expect(await world.contract.depositOf(intent.nonce)).to.equal(intentStructHash(intent));
 
     expect(await settleBothWays(world, intent, ether)).to.equal(ether);
 

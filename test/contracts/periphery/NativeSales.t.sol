@@ -12,6 +12,7 @@ import {ReentrantReceiver} from "../../mocks/ReentrantReceiver.sol";
 import {ReentrantToken} from "../../mocks/ReentrantToken.sol";
 import {ScriptedKeeper} from "../../mocks/ScriptedKeeper.sol";
 import {WrappedEther} from "../../mocks/WrappedEther.sol";
+import {IntentDigest} from "../../support/IntentDigest.sol";
 import {Actor, Draft} from "../../support/SettlementTest.sol";
 import {NativeTest} from "./NativeTest.sol";
 
@@ -25,7 +26,7 @@ contract NativeSalesTest is NativeTest {
         emit INativeIntents.Deposit(hashOf(intent), alice.account, intent);
         deposit(alice, intent);
         assertEq(held(), 1000, "held");
-        assertEq(native.depositOf(intent.nonce), hashOf(intent), "recorded");
+        assertEq(native.depositOf(intent.nonce), IntentDigest.structHash(intent), "recorded");
 
         sell(intent, 1000);
 
@@ -118,6 +119,9 @@ contract NativeSalesTest is NativeTest {
         _expectSigned(hash, abi.encode(intent.nonce, 0), false);
         _expectSigned(hash, "", false);
         _expectSigned(0, abi.encode(intent.nonce + 1), false);
+        // Of a nonce without a record: the digest of an empty record.
+        bytes32 ofNothing = keccak256(bytes.concat(hex"1901", settlement.domainSeparator(), bytes32(0)));
+        _expectSigned(ofNothing, abi.encode(intent.nonce + 1), false);
         vm.prank(alice.account);
         native.withdraw(intent, alice.account);
         _expectSigned(hash, abi.encode(intent.nonce), false);
@@ -184,6 +188,19 @@ contract NativeSalesTest is NativeTest {
         assertEq(alice.account.balance, 999_000, "Alice's ether");
         assertEq(held(), 1000, "Bob's deposit");
         assertEq(native.depositOf(intent.nonce), bytes32(0), "no record");
+    }
+
+    function test_a_deposit_comes_back_on_both_sides_of_a_fork() public {
+        Intent memory intent = saleOf(alice.account, 1000);
+        deposit(alice, intent);
+        bytes32 before = hashOf(intent);
+        vm.chainId(block.chainid + 1);
+        _expectSigned(before, abi.encode(intent.nonce), false);
+        _expectSigned(hashOf(intent), abi.encode(intent.nonce), true);
+        sell(intent, 100);
+        vm.prank(alice.account);
+        native.withdraw(intent, alice.account);
+        assertEq(alice.account.balance, 999_900, "Alice's ether");
     }
 
     function test_nothing_comes_back_twice_or_for_another_intent() public {
