@@ -19,6 +19,7 @@ const tasks = {
   demo: ["node", "demo/main.ts"],
   test: ["node", "scripts/test.ts"],
   "test:deep": ["node", "scripts/test-deep.ts"],
+  "test:smt": ["node", "test/smt/prove.ts"],
   "test:mutation": ["node", "test/mutation/main.ts"],
   "bench:gas": ["node", "bench/gas/main.ts"],
   chain: ["hardhat", "node"],

@@ -5,20 +5,18 @@ import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../", import.meta.url);
-const require = createRequire(import.meta.url);
 
 /** As far as solc's JavaScript interface is used here. */
 type Solc = { compile: (input: string) => string };
 
-function loadCompiler(): Solc {
+/** @param require resolves from where it was made */
+export function loadCompiler(require: NodeJS.Require): Solc {
   const loaded: unknown = require("solc");
-  if (typeof loaded !== "object" || loaded === null || !("compile" in loaded))
-    throw new TypeError("solc expected");
-  const { compile } = loaded;
+  const compile = member(loaded, "compile");
   if (typeof compile !== "function") throw new TypeError("solc expected");
   return { compile: (input) => String(Reflect.apply(compile, loaded, [input])) };
 }
-const solc = loadCompiler();
+const solc = loadCompiler(createRequire(import.meta.url));
 
 export type Sources = Map<string, string>;
 
@@ -68,18 +66,19 @@ export function compile(sources: Sources, wanted: Readonly<Record<string, string
       }),
     ),
   );
-  const errors = at(output, "errors");
+  const errors = member(output, "errors");
   return {
     errors: (Array.isArray(errors) ? errors : [])
-      .filter((error) => at(error, "severity") === "error")
-      .map((error) => String(at(error, "formattedMessage"))),
+      .filter((error) => member(error, "severity") === "error")
+      .map((error) => String(member(error, "formattedMessage"))),
     bytecode: (file, contract) =>
-      `0x${String(at(output, "contracts", file, contract, "evm", "bytecode", "object"))}`,
-    ast: (file) => at(output, "sources", file, "ast"),
+      `0x${String(member(output, "contracts", file, contract, "evm", "bytecode", "object"))}`,
+    ast: (file) => member(output, "sources", file, "ast"),
   };
 }
 
-function at(value: unknown, ...keys: readonly string[]): unknown {
+/** What lies behind the keys, or undefined. */
+export function member(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
     value,
