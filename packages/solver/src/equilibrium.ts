@@ -1,5 +1,6 @@
 import { pricesWithoutTrade } from "./crossing.ts";
 import { at, Demand, type Smoothing } from "./demand.ts";
+import { exactEquilibrium } from "./exact.ts";
 import type { Market } from "./market.ts";
 import { solveLinear, stationaryVector } from "./stationary.ts";
 
@@ -40,15 +41,20 @@ export interface Equilibrium {
 }
 
 /**
- * Finds the prices at which linear traders clear: semismooth Newton on the smoothed demand, the smoothing taken away step
- * by step; where Newton stalls, one token's price after the other is set to balance that token (Gauss–Seidel).
+ * Finds the prices at which linear traders clear: by the engine, exactly. Where a trader buys a fixed amount, or a wallet
+ * runs short, the engine does not apply; then by semismooth Newton on the smoothed demand of single traders, the smoothing
+ * taken away step by step; where Newton stalls, one token's price after the other is set to balance that token
+ * (Gauss–Seidel).
  *
  * @param start prices of an earlier, similar market
  */
 export function findEquilibrium(market: Market, start?: Float64Array): Equilibrium {
   const idle = pricesWithoutTrade(market);
   if (idle !== undefined) return idleEquilibrium(market, idle);
-  const search = new Search(market, start ?? guessPrices(market));
+  const near = start ?? guessPrices(market);
+  const exact = exactEquilibrium(market, near, start);
+  if (exact !== undefined) return exact;
+  const search = new Search(market, near);
   return search.run(start === undefined ? COLD_WIDTH : WARM_WIDTH);
 }
 

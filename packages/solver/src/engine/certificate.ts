@@ -1,6 +1,7 @@
 import { type Arc, greatestCirculation } from "../circulation.ts";
 import { add, f64, i32 } from "./access.ts";
 import type { Books } from "./books.ts";
+import { findGroup } from "./groups.ts";
 import type { Section } from "./sections.ts";
 
 /** Limits within this share of the price count as met exactly. */
@@ -24,7 +25,10 @@ export interface Allocation {
 /**
  * Fills at given prices: intents whose limit the price beats by more than `below` fill whole, those whose limit is above
  * the price by more than `above` not at all, and those between as the balance of the tokens asks. A forest of books with
- * such intents is solved from its leaves; where they close cycles, by the greatest circulation.
+ * such intents is solved from its leaves. Where they close cycles, limits tie and fills are not unique: books beside a
+ * spanning forest sell what the hint says; where that does not balance, the greatest circulation decides.
+ *
+ * @param hint about what each book sells
  */
 export function allocate(
   books: Books,
@@ -32,6 +36,7 @@ export function allocate(
   prices: Float64Array,
   below: number,
   above: number,
+  hint?: Float64Array,
 ): Allocation {
   const count = section.books.length;
   const least = new Float64Array(count);
@@ -47,7 +52,8 @@ export function allocate(
     if (high > low) open.push(k);
   }
   const sold =
-    settleForest(section, prices, least, most, open) ?? settleCycles(section, prices, least, most, open);
+    settleForest(section, prices, least, most, open, hint) ??
+    settleCycles(section, prices, least, most, open);
   return { sold, least, most, imbalance: imbalanceOf(section, prices, sold) };
 }
 
@@ -57,10 +63,17 @@ export function allocate(
  * one by no more than these shares, and of which this is an exact Arrow–Debreu equilibrium: everybody whose limit is
  * beaten fills whole, nobody below the limit trades, every token is sold as much as it is bought. Checked from the books
  * and the prices alone, whatever way they were found.
+ *
+ * @param hint about what each book sells, where ties leave a choice
  */
-export function certify(books: Books, section: Section, prices: Float64Array): Allocation | undefined {
+export function certify(
+  books: Books,
+  section: Section,
+  prices: Float64Array,
+  hint: Float64Array,
+): Allocation | undefined {
   if (!prices.every((price) => price > 0 && price < Infinity)) return undefined;
-  const allocation = allocate(books, section, prices, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
+  const allocation = allocate(books, section, prices, LIMIT_TOLERANCE, LIMIT_TOLERANCE, hint);
   return allocation.imbalance <= BALANCE_TOLERANCE ? allocation : undefined;
 }
 
@@ -86,34 +99,49 @@ export function imbalanceOf(section: Section, prices: Float64Array, sold: Float6
   return worst;
 }
 
-/** Value that each token has too much of when every book sells its least. */
-function excessOf(section: Section, prices: Float64Array, least: Float64Array): Float64Array {
+/** Value that each token has too much of when the books sell so much. */
+function excessOf(section: Section, prices: Float64Array, sold: Float64Array): Float64Array {
   const excess = new Float64Array(prices.length);
-  for (let k = 0; k < least.length; k++) {
-    const value = f64(least, k) * f64(prices, i32(section.sell, k));
+  for (let k = 0; k < sold.length; k++) {
+    const value = f64(sold, k) * f64(prices, i32(section.sell, k));
     add(excess, i32(section.sell, k), -value);
     add(excess, i32(section.buy, k), value);
   }
   return excess;
 }
 
-/** Fills of open books that form a forest, from the leaves inwards; `undefined` where they do not, or cannot balance. */
+/** Fills of open books from the leaves of a spanning forest inwards; `undefined` where that does not balance. */
 function settleForest(
   section: Section,
   prices: Float64Array,
   least: Float64Array,
   most: Float64Array,
   open: readonly number[],
+  hint: Float64Array | undefined,
 ): Float64Array | undefined {
   const tokens = prices.length;
-  if (open.length >= tokens) return undefined;
-  const around: number[][] = Array.from({ length: tokens }, () => []);
-  for (const k of open) {
-    around[i32(section.sell, k)]?.push(k);
-    around[i32(section.buy, k)]?.push(k);
-  }
-  const excess = excessOf(section, prices, least);
   const sold = Float64Array.from(least);
+  if (hint !== undefined)
+    for (const k of open) sold[k] = Math.min(f64(most, k), Math.max(f64(least, k), f64(hint, k)));
+  // Those with most room on both sides of the hint first.
+  const room = (k: number): number =>
+    Math.min(f64(sold, k) - f64(least, k), f64(most, k) - f64(sold, k)) * f64(prices, i32(section.sell, k));
+  const group = Int32Array.from({ length: tokens }, (_, t) => t);
+  const around: number[][] = Array.from({ length: tokens }, () => []);
+  for (const k of open.toSorted((x, y) => room(y) - room(x))) {
+    const a = i32(section.sell, k);
+    const b = i32(section.buy, k);
+    const root = findGroup(group, a);
+    if (root === findGroup(group, b)) {
+      if (hint === undefined) return undefined;
+      continue;
+    }
+    group[root] = findGroup(group, b);
+    around[a]?.push(k);
+    around[b]?.push(k);
+    sold[k] = f64(least, k);
+  }
+  const excess = excessOf(section, prices, sold);
   const parent = new Int32Array(tokens).fill(-1);
   const seen = new Uint8Array(tokens);
   const order: number[] = [];
@@ -124,9 +152,8 @@ function settleForest(
     for (let token = stack.pop(); token !== undefined; token = stack.pop()) {
       order.push(token);
       for (const k of around[token] ?? []) {
-        if (k === parent[token]) continue;
         const other = i32(section.sell, k) === token ? i32(section.buy, k) : i32(section.sell, k);
-        if (seen[other] === 1) return undefined;
+        if (seen[other] === 1) continue;
         seen[other] = 1;
         parent[other] = k;
         stack.push(other);
@@ -137,14 +164,13 @@ function settleForest(
     const k = i32(parent, token);
     if (k < 0) continue;
     const a = i32(section.sell, k);
-    const b = i32(section.buy, k);
     // The book carries away what the token has too much of, or brings what it lacks.
     const wanted = a === token ? f64(excess, token) : -f64(excess, token);
-    const room = (f64(most, k) - f64(least, k)) * f64(prices, a);
-    const value = Math.min(room, Math.max(0, wanted));
-    sold[k] = Math.min(f64(most, k), f64(least, k) + value / f64(prices, a));
+    const price = f64(prices, a);
+    const value = Math.min((f64(most, k) - f64(least, k)) * price, Math.max(0, wanted));
+    sold[k] = Math.min(f64(most, k), f64(least, k) + value / price);
     add(excess, a, -value);
-    add(excess, b, value);
+    add(excess, i32(section.buy, k), value);
   }
   return imbalanceOf(section, prices, sold) <= BALANCE_TOLERANCE ? sold : undefined;
 }

@@ -298,7 +298,7 @@ class SectionClearing {
         for (const least of isLast ? [usual, ...LAST_MARGINAL] : [usual]) {
           const crossing = crossOver(path, this.#section, least);
           if (crossing === undefined || !(isLast || isPlausible(path, this.#section, crossing))) continue;
-          const allocation = certify(this.#books, this.#section, crossing.prices);
+          const allocation = certify(this.#books, this.#section, crossing.prices, path.sold());
           if (allocation !== undefined) found = { ...crossing, allocation };
           if (found !== undefined) return true;
         }

@@ -1,6 +1,7 @@
 import { add, f64, i32 } from "./access.ts";
 import { LIMIT_TOLERANCE } from "./certificate.ts";
 import { stationaryVector } from "./chain.ts";
+import { findGroup } from "./groups.ts";
 import type { InteriorSearch } from "./interior.ts";
 import type { Section } from "./sections.ts";
 
@@ -95,15 +96,6 @@ function spanningForest(tokens: number, marginal: Edge[]): Edge[] {
     group[a] = b;
     return a !== b;
   });
-}
-
-function findGroup(group: Int32Array, member: number): number {
-  let root = member;
-  while (i32(group, root) !== root) {
-    group[root] = i32(group, i32(group, root));
-    root = i32(group, root);
-  }
-  return root;
 }
 
 /** Prices within each tree, its first token at 1: exact but for the rounding of one product per edge. */

@@ -160,6 +160,16 @@ export class InteriorSearch {
     return this.logs.map(Math.exp);
   }
 
+  /** What each book sells. */
+  sold(): Float64Array {
+    const { base, start, fill, amount } = this;
+    return base.map((value, k) => {
+      let sold = value;
+      for (let i = i32(start, k); i < i32(start, k + 1); i++) sold += f64(fill, i) * f64(amount, i);
+      return sold;
+    });
+  }
+
   /** Puts every rung on the path at the first prices. */
   #placeRungs(prices: Float64Array, leastWeight: number): void {
     const { section, sold } = this.#demand;
