@@ -81,6 +81,8 @@ contract NonceFilledConditionTest is ConditionTest {
         vm.prank(bob.account);
         settlement.cancel(99);
         accepted(abi.encode(bob.account, 99, 0));
+        // Even while the owner's own nonce of that number is spent.
+        refused(abi.encode(carol.account, 99, 0));
     }
 
     function test_executed_amounts_count_for_anybody_and_no_cancellation_makes_them() public {
