@@ -61,7 +61,8 @@ export async function createWorld(): Promise<World> {
   const executor = await ethers.deployContract("Executor", [domain.verifyingContract, keeper.address]);
   const one = await ethers.deployContract("TestToken", ["One", "ONE", 18]);
   const two = await ethers.deployContract("TestToken", ["Two", "TWO", 18]);
-  const tokens: World["tokens"] = (await addressOf(one)) < (await addressOf(two)) ? [one, two] : [two, one];
+  const tokens: World["tokens"] =
+    BigInt(await one.getAddress()) < BigInt(await two.getAddress()) ? [one, two] : [two, one];
   return {
     settlement,
     domain,
