@@ -22,6 +22,7 @@ const tasks = {
   "test:smt": ["node", "test/smt/prove.ts"],
   "test:mutation": ["node", "test/mutation/main.ts"],
   "bench:gas": ["node", "bench/gas/main.ts"],
+  "bench:solver": ["node", "bench/solver/main.ts"],
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],
   deploy: ["node", "scripts/deploy.ts"],
