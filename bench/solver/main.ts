@@ -15,7 +15,7 @@ import { type Goal, goalsOf, printGoals } from "./goals.ts";
 import { audit, auditClearing, fillsByPriority, least, type SolverRow } from "./measure.ts";
 import { drawTimes, drawUpdates, type UpdateRow } from "./picture.ts";
 import { measureRealBooks } from "./realBooks.ts";
-import { linearProgram, tatonnement } from "./reference.ts";
+import { EPSILON, linearProgram, tatonnement } from "./reference.ts";
 
 const root = join(import.meta.dirname, "../..");
 const isQuick = process.argv.includes("quick");
@@ -101,7 +101,7 @@ function measureReference(instance: string, columns: Columns, books: Books, buil
     section.tokens.forEach((token, t) => (prices[token] = found.prices[t] ?? 1));
     section.books.forEach((book, k) => sold.set(book, program.sold[k] ?? 0));
   }
-  const { gap, violations } = audit(columns, prices, fillsByPriority(books, sold));
+  const { gap, violations } = audit(columns, prices, fillsByPriority(books, sold), 2 * EPSILON);
   return {
     ...{
       instance,

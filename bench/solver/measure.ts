@@ -46,12 +46,19 @@ export interface Audit {
 /** Share by which a limit may be missed, and a token be out of balance. */
 const LIMIT = 1e-11;
 const BALANCE = 1e-6;
+/** Precision to which HiGHS solves the linear program. */
+const PROGRAM_ROUNDING = 1e-6;
 
-/** Goes through all intents at the prices and fills of an answer. */
+/**
+ * Goes through all intents at the prices and fills of an answer.
+ *
+ * @param balance share of its turnover by which a token may be out of balance
+ */
 export function audit(
   columns: Columns,
   prices: Float64Array,
   fillOf: (sell: number, buy: number, limit: number) => number,
+  balance = BALANCE,
 ): Audit {
   const off = new Float64Array(columns.tokens);
   const turnover = new Float64Array(columns.tokens);
@@ -79,7 +86,7 @@ export function audit(
   }
   // Not `>`: what is no number is a violation too.
   off.forEach((value, t) => {
-    if (!(Math.abs(value) <= BALANCE * (turnover[t] ?? 0))) violations++;
+    if (!(Math.abs(value) <= balance * (turnover[t] ?? 0))) violations++;
   });
   return { gap: realised + missed > 0 ? missed / (realised + missed) : null, violations };
 }
@@ -116,6 +123,8 @@ export function fillsByPriority(books: Books, sold: ReadonlyMap<number, number>)
     const upTo = books.supply(book, limit);
     const before = books.supply(book, limit * (1 - Number.EPSILON));
     if (upTo <= amount) return 1;
-    return before >= amount ? 0 : (amount - before) / (upTo - before);
+    // What the program gives beyond the supply at the price is its own rounding.
+    if (before >= amount * (1 - PROGRAM_ROUNDING)) return 0;
+    return Math.min(1, (amount - before) / (upTo - before));
   };
 }

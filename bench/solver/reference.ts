@@ -11,7 +11,7 @@ import { guessPrices } from "../../packages/solver/src/engine/smooth.ts";
 /** Intents within this share of the price may fill in part. */
 export const MU = 2 ** -10;
 /** Commission of the linear program: a token may be short by this share of what is bought. */
-const EPSILON = 2 ** -15;
+export const EPSILON = 2 ** -15;
 /** Imbalance of a token, as a share of what it turns over, at which the search for prices ends. */
 const TOLERANCE = 2 ** -15;
 const LONGEST_MS = 10_000;

@@ -1,5 +1,17 @@
 import { add, f64 } from "./access.ts";
 
+/** Adds a multiple of one stretch of an array to another, four elements at a time: it is here that elimination is spent. */
+function addRow(array: Float64Array, to: number, from: number, length: number, factor: number): void {
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    array[to + i] = f64(array, to + i) + factor * f64(array, from + i);
+    array[to + i + 1] = f64(array, to + i + 1) + factor * f64(array, from + i + 1);
+    array[to + i + 2] = f64(array, to + i + 2) + factor * f64(array, from + i + 2);
+    array[to + i + 3] = f64(array, to + i + 3) + factor * f64(array, from + i + 3);
+  }
+  for (; i < length; i++) array[to + i] = f64(array, to + i) + factor * f64(array, from + i);
+}
+
 /**
  * The stationary vector of a Markov chain, up to scale, by the elimination of Grassmann, Taksar and Heyman (1985). It
  * never subtracts, so every entry is exact to a few units in the last place, however far apart the rates are.
@@ -19,7 +31,7 @@ export function stationaryVector(rates: Float64Array, n: number, out: Float64Arr
       if (rate === 0) continue;
       const share = rate * inverse;
       rates[base + k] = share;
-      for (let j = 0; j < k; j++) rates[base + j] = f64(rates, base + j) + share * f64(rates, row + j);
+      addRow(rates, base, row, k, share);
     }
   }
   out[0] = 1;
@@ -47,8 +59,7 @@ export function factorGenerator(matrix: Float64Array, n: number): void {
       if (entry === 0) continue;
       const factor = entry * inverse;
       matrix[base + k] = factor;
-      for (let j = k + 1; j < n; j++)
-        matrix[base + j] = f64(matrix, base + j) - factor * f64(matrix, k * n + j);
+      addRow(matrix, base + k + 1, k * n + k + 1, n - k - 1, -factor);
     }
   }
 }

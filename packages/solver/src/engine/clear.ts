@@ -20,13 +20,16 @@ import { tameBooks } from "./tame.ts";
 /** Width of the smoothed answer: intents within this share of the clearing price may fill in part. */
 export const SMOOTH_WIDTH = 2 ** -10;
 const SMOOTH_TOLERANCE = 1e-9;
+/** Where its continuation starts, and the imbalance that ends a stage before the last. */
+const SMOOTH_START = 2 ** -5;
+const SMOOTH_STAGE_TOLERANCE = 1e-2;
 /** Where continuation starts from prices of an earlier, similar book. */
 const WARM_WIDTH = 2 ** -9;
 /** Imbalance up to which warm prices are taken for warm. */
 const WARM_IMBALANCE = 0.5;
 /** Narrowing before the exact stage ends when no more than this many intents per token fill in part. */
 const PARTIAL_PER_TOKEN = 3;
-const NARROW_TOLERANCE = 1e-4;
+const NARROW_TOLERANCE = 1e-3;
 const NARROWEST = 2 ** -26;
 /** Ways in which the exact stage is tried, the fast one first. */
 const ATTEMPTS: readonly InteriorOptions[] = [
@@ -213,7 +216,7 @@ class SectionClearing {
   /** The fast approximation from guessed prices. */
   #smooth(demand: Demand): SectionOutcome {
     const search = new SmoothSearch(demand);
-    search.narrow({ width: SMOOTH_WIDTH, tolerance: NARROW_TOLERANCE, partial: 0 }, COLD_WIDTH);
+    search.narrow({ width: SMOOTH_WIDTH, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0 }, SMOOTH_START);
     search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
     return this.#finishSmooth(search);
   }
