@@ -160,7 +160,10 @@ function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): v
 function readResults(): Map<string, Result> {
   if (!existsSync(resultsFile)) return new Map();
   const earlier = JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
-  return new Map(earlier.code === code ? earlier.mutants.map((result) => [result.id, result]) : []);
+  if (earlier.code !== code) return new Map();
+  // What has survived and got a reason since is judged anew.
+  const valid = earlier.mutants.filter(({ id, status }) => status !== "survived" || !equivalent.has(id));
+  return new Map(valid.map((result) => [result.id, result]));
 }
 
 function readReasons(): Map<string, string> {
