@@ -44,7 +44,7 @@ export default defineConfig({
   plugins: [hardhatToolbox],
   paths: {
     ignition: "deploy",
-    sources: ["contracts", "test/mocks"],
+    sources: ["contracts", "test/mocks", "examples"],
     tests: { solidity: "test/contracts", mocha: "test/e2e" },
   },
   solidity: {

@@ -32,7 +32,11 @@ const suites: Suite[] = [
   { name: "build", command: ["hardhat", "build"], count: whole },
   { name: "types", command: ["tsc", "--noEmit", "-p", "tsconfig.json"], count: whole },
   { name: "eslint", command: ["eslint", "--max-warnings", "0", "."], count: whole },
-  { name: "solhint", command: ["solhint", "--max-warnings", "0", "contracts/**/*.sol"], count: whole },
+  {
+    name: "solhint",
+    command: ["solhint", "--max-warnings", "0", "contracts/**/*.sol", "examples/**/*.sol"],
+    count: whole,
+  },
   { name: "proofs", command: ["node", "test/smt/prove.ts"], count: whole },
   { name: "contracts", command: ["hardhat", "test", "solidity"], count: listed },
   { name: "e2e", command: ["hardhat", "test", "mocha"], count: listed },
