@@ -107,6 +107,11 @@ contract FillMathTest is Test {
         );
     }
 
+    function test_the_smallest_remainder_of_a_decay_rounds_up() public view {
+        assertEq(_library.decayedBuyAmount(101, 100, 0, 10, 9), 101, "a tenth of an atom");
+        assertEq(_library.decayedBuyAmount(110, 100, 0, 10, 9), 101, "a whole atom");
+    }
+
     function test_fuzz_the_decayed_amount_never_rises_and_stays_between_its_ends(
         uint128 buyAmount,
         uint128 startBuyAmount,
