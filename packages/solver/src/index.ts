@@ -27,3 +27,8 @@ export type {
 } from "./types.ts";
 export { writeBook } from "./write.ts";
 export type { BookFile } from "./write.ts";
+export { swapExactIn } from "./pools/concentrated.ts";
+export type { ConcentratedPool, PoolTick, PredictedSwap } from "./pools/concentrated.ts";
+export { constantProductInAt, constantProductOut } from "./pools/constantProduct.ts";
+export type { ConstantProductPool } from "./pools/constantProduct.ts";
+export { sqrtPriceAt } from "./pools/ticks.ts";

@@ -55,19 +55,19 @@ async function settle(file: string, options: Options, { terminal }: Context): Pr
   if (file === "-") {
     throw invalidArgument("--settle", "cannot read a book that is piped in", "Give the book as a file.");
   }
-  // With --json the result alone goes to stdout.
-  const out = options.json === true ? terminal.err : terminal.out;
+  const print = (text: string): void => {
+    // With --json the result alone goes to stdout.
+    if (options.json === true) terminal.err(text.trimEnd());
+    else terminal.out(text.trimEnd());
+  };
+  const complain = (text: string): void => {
+    terminal.err(text.trimEnd());
+  };
   const child = spawn(process.execPath, [script, "--book", resolve(terminal.cwd, file)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  for (const [stream, say] of [
-    [child.stdout, out],
-    [child.stderr, terminal.err],
-  ] as const) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      say.call(terminal, text.trimEnd());
-    });
-  }
+  child.stdout.setEncoding("utf8").on("data", print);
+  child.stderr.setEncoding("utf8").on("data", complain);
   await once(child, "close");
   return child.exitCode === 0;
 }
