@@ -33,7 +33,7 @@ const NARROW_TOLERANCE = 1e-3;
 const NARROWEST = 2 ** -26;
 /** Ways in which the exact stage is tried, the fast one first. */
 const ATTEMPTS: readonly InteriorOptions[] = [
-  { barrier: 1, reach: 32, keep: 2000, leastWeight: 1e-12 },
+  { barrier: 1, reach: 12, keep: 2000, leastWeight: 1e-12 },
   { barrier: 1, reach: 32, keep: Infinity, leastWeight: 1e-12 },
   { barrier: 16, reach: 256, keep: Infinity, leastWeight: 1e-90 },
   { barrier: 0.05, reach: 32, keep: Infinity, leastWeight: 1e-90 },
