@@ -46,7 +46,7 @@ export type InteriorEnd = "found" | "ended" | "moved";
  * than its limit, and `behind` z by which it is worse, with log p[a] - log p[b] - log r = w - z. The path
  * f z = (1 - f) w = weight * barrier, all tokens in balance, leads to the equilibrium as the barrier goes to 0. A Newton
  * step eliminates f, w and z, and is left with a matrix over the tokens that is again the generator of a Markov chain.
- * Steps are predictor and corrector (Mehrotra 1992). See docs/MATCHER.md, section 4.
+ * Steps are predictor and corrector (Mehrotra 1992). See docs/MATCHER.md, section 3.
  */
 export class InteriorSearch {
   /** Rungs still on the path; those of book k are [start[k], start[k + 1]). */
