@@ -92,9 +92,8 @@ export function imbalanceOf(section: Section, prices: Float64Array, sold: Float6
   }
   let worst = 0;
   for (let t = 0; t < off.length; t++) {
-    // Not `>`: what is no number must not pass for balanced.
-    const share = Math.abs(f64(off, t)) / (f64(turnover, t) + Number.MIN_VALUE);
-    if (!(share <= worst)) worst = share;
+    // `Math.max` keeps what is no number, so that it cannot pass for balanced.
+    worst = Math.max(worst, Math.abs(f64(off, t)) / (f64(turnover, t) + Number.MIN_VALUE));
   }
   return worst;
 }
