@@ -5,6 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {TimeSlicedCondition} from "../../contracts/conditions/TimeSlicedCondition.sol";
 import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
 import {Intent} from "../../contracts/types/Intent.sol";
@@ -13,7 +14,7 @@ import {Intent} from "../../contracts/types/Intent.sol";
 /// @notice Sells one token for another, at a floor price or better: small amounts at once, large ones in slices over time.
 /// Its manager chooses when and how much, within rules that the contract checks whoever settles.
 /// @dev An example: not audited, and its manager is for good.
-contract Treasury is IERC1271 {
+contract Treasury is IERC1271, EIP712 {
     using SafeERC20 for IERC20;
 
     /// @notice What the manager may do. Amounts in atoms.
@@ -38,6 +39,8 @@ contract Treasury is IERC1271 {
     /// @notice The treasury sells by `intent` from now on, without a signature. Keepers find all they need here.
     event Selling(bytes32 indexed intentHash, Intent intent);
 
+    bytes32 private constant _SALE_TYPEHASH = keccak256("Sale(bytes32 intentHash)");
+
     ISettlement private immutable _SETTLEMENT;
     address private immutable _TIME_SLICED;
     address private immutable _MANAGER;
@@ -49,7 +52,12 @@ contract Treasury is IERC1271 {
         _;
     }
 
-    constructor(ISettlement settlement, address timeSliced, address manager, Rules memory rules) {
+    constructor(
+        ISettlement settlement,
+        address timeSliced,
+        address manager,
+        Rules memory rules
+    ) EIP712("Treasury", "1") {
         _SETTLEMENT = settlement;
         _TIME_SLICED = timeSliced;
         _MANAGER = manager;
@@ -93,14 +101,17 @@ contract Treasury is IERC1271 {
     /* SIGNATURES */
 
     // #region erc1271
-    /// @notice Accepts an intent within the rules that the manager has signed, and nothing else.
+    /// @notice Accepts an intent within the rules for which the manager has signed a `Sale`, and nothing else.
     /// @param signature `abi.encode(intent, managersSignature)`
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
         (Intent memory intent, bytes memory managersSignature) = abi.decode(signature, (Intent, bytes));
-        // The digest is computed here, from the intent whose rules are checked. Without this line, whatever the manager
-        // signs for this account, at any protocol that asks here, would pass on the strength of some other intent.
+        // The rules are checked on the intent, so the digest has to be the intent's: computed here, for this chain and
+        // this settlement. Else anything the manager signs would pass on the strength of some other intent.
         bool isIntent = _SETTLEMENT.hashIntent(intent) == hash;
-        (address signer, , ) = ECDSA.tryRecover(hash, managersSignature);
+        // The digest does not name its owner. Signed as it is, it would also be an intent of the manager's own account,
+        // and an intent of the manager's own would also be one of the treasury: so the signature names this contract.
+        bytes32 sale = _hashTypedDataV4(keccak256(abi.encode(_SALE_TYPEHASH, hash)));
+        (address signer, , ) = ECDSA.tryRecover(sale, managersSignature);
         return
             isIntent && signer == _MANAGER && _isAllowed(intent) ? this.isValidSignature.selector : bytes4(0);
     }

@@ -1,16 +1,15 @@
 /** What the manager of a `Treasury` does off chain: choose an intent, and bring it to the contract or to a keeper. */
-import { AbiCoder, Interface } from "ethers";
+import { AbiCoder, Interface, type Signer } from "ethers";
 import {
   buildIntent,
+  hashIntent,
   parseHex,
   settlementAbi,
-  signIntent,
   timeSlicedCondition,
   type Address,
   type Hex,
   type Intent,
   type IntentDomain,
-  type IntentSigner,
   type SignedIntent,
 } from "@walras/sdk";
 
@@ -65,15 +64,18 @@ export function approvedIntent(intent: Intent, treasury: Address): SignedIntent 
 export async function signForTreasury(
   intent: Intent,
   domain: IntentDomain,
-  manager: IntentSigner,
+  manager: Signer,
   treasury: Address,
 ): Promise<SignedIntent> {
-  const { signature } = await signIntent(intent, domain, manager);
-  if (signature.scheme !== "ecdsa") throw new Error("The manager is an account with a key.");
-  const bytes = AbiCoder.defaultAbiCoder().encode([intentType, "bytes"], [intent, signature.signature]);
+  const sale = await manager.signTypedData(
+    { name: "Treasury", version: "1", chainId: domain.chainId, verifyingContract: treasury },
+    { Sale: [{ name: "intentHash", type: "bytes32" }] },
+    { intentHash: hashIntent(intent, domain) },
+  );
+  const signature = AbiCoder.defaultAbiCoder().encode([intentType, "bytes"], [intent, sale]);
   return {
     intent,
-    signature: { scheme: "eip1271", owner: treasury, signature: parseHex(bytes, "signature") },
+    signature: { scheme: "eip1271", owner: treasury, signature: parseHex(signature, "signature") },
   };
 }
 // #endregion sign

@@ -7,6 +7,8 @@ import {
   hashIntent,
   parseAddress,
   parseHex,
+  settlementAbi,
+  signIntent,
   zeroAddress,
   type Address,
   type Hex,
@@ -14,7 +16,7 @@ import {
   type SignedIntent,
 } from "@walras/sdk";
 import { expect } from "chai";
-import { AbiCoder, MaxUint256, type HDNodeWallet } from "ethers";
+import { AbiCoder, Interface, MaxUint256, type HDNodeWallet } from "ethers";
 import { approvedIntent, encodeSell, signForTreasury, slicedSale } from "../../examples/treasury/treasury.ts";
 import type { Treasury } from "../../types/ethers-contracts/index.ts";
 import {
@@ -96,6 +98,21 @@ async function verdict({ treasury }: Scene, hash: Hex, { signature }: SignedInte
   return treasury.isValidSignature(hash, signature.signature);
 }
 
+const intentType =
+  new Interface(settlementAbi).getFunction("hashIntent")?.inputs[0]?.format("full") ?? "an intent";
+
+/** The manager's good signature for one digest, shown together with another intent that keeps the rules. */
+async function forge({ address, manager }: Scene, shown: Intent, intentHash: Hex): Promise<SignedIntent> {
+  const sale = await manager.signTypedData(
+    { name: "Treasury", version: "1", chainId: 31337, verifyingContract: address },
+    { Sale: [{ name: "intentHash", type: "bytes32" }] },
+    { intentHash },
+  );
+  const bytes = AbiCoder.defaultAbiCoder().encode([intentType, "bytes"], [shown, sale]);
+  const signature = parseHex(bytes, "signature");
+  return { intent: shown, signature: { scheme: "eip1271", owner: address, signature } };
+}
+
 describe("the contract that owns intents", () => {
   it("sells in slices by an approved intent, each when it is due, until all is sold", async () => {
     const scene = await createScene();
@@ -143,24 +160,36 @@ describe("the contract that owns intents", () => {
     expect(await refusedAs(scene, signed, unit)).to.equal("InvalidSignature");
   });
 
-  it("accepts no digest but that of the intent it is shown", async () => {
+  it("accepts no digest but that of the intent it is shown, though its manager has signed for it", async () => {
     const scene = await createScene();
     const { domain, address, manager } = scene;
-    const intent = await saleAtOnce(scene);
-    const other = parseHex(ethers.id("a permit of some token, say"), "hash", 32);
-    const signed = await signForTreasury(intent, domain, manager, address);
-    if (signed.signature.scheme !== "eip1271") throw new Error("a signature in the treasury's name expected");
-    // The manager has signed this digest, and an intent within the rules lies beside it.
-    const [tuple] = AbiCoder.defaultAbiCoder().decode(
-      [scene.settlement.interface.getFunction("hashIntent").inputs[0]!.format("full"), "bytes"],
-      signed.signature.signature,
-    );
-    const forged = AbiCoder.defaultAbiCoder().encode(
-      [scene.settlement.interface.getFunction("hashIntent").inputs[0]!.format("full"), "bytes"],
-      [tuple, manager.signingKey.sign(other).serialized],
-    );
+    const other = hashIntent(await saleAtOnce(scene, { buyAmount: 1n }), domain);
+    const sale = await signForTreasury(await saleAtOnce(scene, { buyAmount: 1n }), domain, manager, address);
+    expect(await verdict(scene, other, sale), "below the floor").to.equal(refused);
 
-    expect(await scene.treasury.isValidSignature(other, forged)).to.equal(refused);
+    const forged = await forge(scene, await saleAtOnce(scene), other);
+
+    expect(await verdict(scene, other, forged)).to.equal(refused);
+  });
+
+  it("shares no signature with its manager's own account, nor with another treasury", async () => {
+    const scene = await createScene();
+    const { domain, address, manager, treasury } = scene;
+    const intent = await saleAtOnce(scene);
+    const hash = hashIntent(intent, domain);
+    const own = await signIntent(intent, domain, manager);
+    if (own.signature.scheme !== "ecdsa") throw new Error("an account's signature expected");
+    const borrowed = AbiCoder.defaultAbiCoder().encode(
+      [intentType, "bytes"],
+      [intent, own.signature.signature],
+    );
+    expect(await treasury.isValidSignature(hash, borrowed)).to.equal(refused);
+
+    const ofAnother = await signForTreasury(intent, domain, manager, parseAddress(manager.address));
+    expect(await verdict(scene, hash, ofAnother)).to.equal(refused);
+    expect(await verdict(scene, hash, await signForTreasury(intent, domain, manager, address))).to.equal(
+      accepted,
+    );
   });
 
   it("accepts no intent for another settlement, or another chain", async () => {
