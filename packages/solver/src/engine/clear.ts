@@ -28,8 +28,10 @@ const WARM_WIDTH = 2 ** -9;
 /** Imbalance up to which warm prices are taken for warm. */
 const WARM_IMBALANCE = 0.5;
 /** Narrowing before the exact stage ends when no more than this many intents per token fill in part. */
-const PARTIAL_PER_TOKEN = 3;
+const PARTIAL_PER_TOKEN = 6;
 const NARROW_TOLERANCE = 1e-3;
+/** And the share of what then fills in part that the imbalance may be, so that the path can take it up. */
+const ABSORBED = 0.01;
 const NARROWEST = 2 ** -26;
 /** Ways in which the exact stage is tried, the fast one first. */
 const ATTEMPTS: readonly InteriorOptions[] = [
@@ -216,7 +218,10 @@ class SectionClearing {
   /** The fast approximation from guessed prices. */
   #smooth(demand: Demand): SectionOutcome {
     const search = new SmoothSearch(demand);
-    search.narrow({ width: SMOOTH_WIDTH, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0 }, SMOOTH_START);
+    search.narrow(
+      { width: SMOOTH_WIDTH, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity },
+      SMOOTH_START,
+    );
     search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
     return this.#finishSmooth(search);
   }
@@ -272,7 +277,7 @@ class SectionClearing {
   #seek(search: SmoothSearch, firstWidth: number): { found: Certified | undefined; width: number } {
     const { demand } = search;
     const partial = PARTIAL_PER_TOKEN * demand.tokens;
-    const goal = { width: NARROWEST, tolerance: NARROW_TOLERANCE, partial };
+    const goal = { width: NARROWEST, tolerance: NARROW_TOLERANCE, partial, absorbed: ABSORBED };
     const { smoothing } = search.narrow(goal, firstWidth);
     let found: Certified | undefined;
     for (const attempt of ATTEMPTS) {

@@ -37,6 +37,8 @@ export class Demand {
   volume = 0;
   /** Intents within the width of their limits at the last evaluation: those that fill in part. */
   partial = 0;
+  /** What those intents offer, as a share of the volume: imbalances much beyond it are not for them to take up. */
+  partialShare = 0;
   evaluations = 0;
   /** Per book, the first intents beyond the price and beyond the width at the last evaluation. */
   readonly #upper: Int32Array;
@@ -92,6 +94,7 @@ export class Demand {
     const back = 1 / (width * (1 + blur));
     let volume = 0;
     let partial = 0;
+    let partialValue = 0;
     this.evaluations++;
     rates.fill(0);
     imbalance.fill(0);
@@ -141,6 +144,7 @@ export class Demand {
       const value = price * amount;
       sold[k] = amount;
       volume += value;
+      partialValue += price * (all - whole);
       add(imbalance, a, value);
       add(imbalance, b, -value);
       add(rates, a * tokens + b, forward > 0 ? forward : 0);
@@ -148,6 +152,7 @@ export class Demand {
     }
     this.volume = volume;
     this.partial = partial;
+    this.partialShare = volume > 0 ? partialValue / volume : 0;
     return this.#imbalanceShare(prices);
   }
 

@@ -32,6 +32,8 @@ export interface NarrowGoal {
   readonly tolerance: number;
   /** Stop already when no more intents than this fill in part. */
   readonly partial: number;
+  /** Imbalance that ends a stage, as a share of what the intents that fill in part offer: the lesser of the two counts. */
+  readonly absorbed: number;
 }
 
 /**
@@ -81,7 +83,7 @@ export class SmoothSearch {
     const { demand, prices } = this;
     const good = Float64Array.from(prices);
     let smoothing = blurred(Math.max(goal.width, firstWidth));
-    let imbalance = this.#newton(smoothing, goal.tolerance, true);
+    let imbalance = this.#newton(smoothing, goal.tolerance, true, goal.absorbed);
     let shrink = SHRINK;
     let stuck = 0;
     while (smoothing.width > goal.width && demand.partial > goal.partial && stuck < 2) {
@@ -90,8 +92,8 @@ export class SmoothSearch {
       const next = blurred(Math.max(goal.width, smoothing.width * shrink));
       this.#predict(smoothing, next);
       const isGentlest = shrink >= GENTLEST_SHRINK;
-      const reached = this.#newton(next, goal.tolerance, isGentlest);
-      if (reached <= 3 * goal.tolerance) {
+      const reached = this.#newton(next, goal.tolerance, isGentlest, goal.absorbed);
+      if (reached <= 3 * this.#enough(goal.tolerance, goal.absorbed)) {
         smoothing = next;
         imbalance = reached;
         shrink = Math.max(SHRINK, shrink * shrink);
@@ -118,12 +120,19 @@ export class SmoothSearch {
       this.prices[t] = f64(this.prices, t) * Math.exp(f64(this.#step, t));
   }
 
+  /** The imbalance that ends a stage. */
+  #enough(tolerance: number, absorbed: number): number {
+    // An infinite share of nothing is no number.
+    return absorbed < Infinity ? Math.min(tolerance, absorbed * this.demand.partialShare) : tolerance;
+  }
+
   /** Newton at one smoothing; returns the imbalance reached, evaluated last. */
-  #newton(smoothing: Smoothing, tolerance: number, maySweep: boolean): number {
+  #newton(smoothing: Smoothing, most: number, maySweep: boolean, absorbed = Infinity): number {
     const { demand, prices } = this;
     let off = demand.evaluate(prices, smoothing);
     let slow = 0;
-    for (let i = 0, sweeps = 0; i < NEWTON_STEPS && off > tolerance; i++) {
+    const tolerance = (): number => this.#enough(most, absorbed);
+    for (let i = 0, sweeps = 0; i < NEWTON_STEPS && off > tolerance(); i++) {
       demand.regularise(prices);
       this.#chainStep();
       const next = this.#lineSearch(smoothing, off);
@@ -138,7 +147,7 @@ export class SmoothSearch {
         const swept = demand.evaluate(prices, smoothing);
         demand.regularise(prices);
         slow = 0;
-        if (swept < 0.5 * off || swept <= tolerance) {
+        if (swept < 0.5 * off || swept <= tolerance()) {
           off = swept;
           break;
         }
