@@ -1,7 +1,7 @@
 /** The ERC-7730 file: valid, and it leaves nothing of an intent unsaid. */
 import { readFileSync } from "node:fs";
 import { cancelTypes, intentKinds, intentTypes, zeroAddress } from "@walras/sdk";
-import { Ajv2020, type AnySchema } from "ajv/dist/2020.js";
+import { Ajv2020, type SchemaObject } from "ajv/dist/2020.js";
 import { expect } from "chai";
 import { TypedDataEncoder } from "ethers";
 import deployments from "../../packages/sdk/src/generated/deployments.json" with { type: "json" };
@@ -24,7 +24,7 @@ const fields = formats.get(intentType)?.fields ?? [];
 const fieldOf = (path: string) => fields.find((field) => field.path === path);
 
 /** What is wrong with a file by a schema; formats such as "eip55" are annotations. */
-function faults(schema: AnySchema, file: unknown): string {
+function faults(schema: SchemaObject, file: unknown): string {
   const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
   const validate = ajv.compile(schema);
   validate(file);
@@ -37,7 +37,7 @@ describe("the clear-signing file", () => {
     // The public schema itself, for who has a copy: ERC7730_SCHEMA=erc7730-v2.schema.json
     const published = process.env["ERC7730_SCHEMA"];
     if (published === undefined) return;
-    const schema = JSON.parse(readFileSync(published, "utf8")) as AnySchema;
+    const schema = JSON.parse(readFileSync(published, "utf8")) as SchemaObject;
     expect(faults(schema, descriptor)).to.equal("No errors");
   });
 
