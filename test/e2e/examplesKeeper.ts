@@ -115,6 +115,7 @@ describe("the keeper that pays from its inventory", () => {
     const batch = chooseBatch(ofThese, price, 2n * unit, timestamp);
     expect(batch?.fills.map(({ intent }) => intent.sellAmount)).to.deep.equal([unit]);
     expect(chooseBatch(ofThese, price, 2n * unit - 1n, timestamp)).to.equal(null);
+    expect(chooseBatch(ofThese, price, 21n * unit, timestamp)?.fills, "either of them").to.have.length(1);
     expect(chooseBatch(ofThese, { sell: 2n, buy: 1n }, fortune, timestamp)).to.equal(null);
 
     expect(await settleFromInventory(maker, world.domain, batch!)).to.have.length(1);
