@@ -22,6 +22,7 @@ import {
   type IntentSigner,
   type IntentView,
   type KeeperClient,
+  type WatchOptions,
 } from "@walras/sdk";
 
 // #region connect
@@ -118,8 +119,9 @@ export async function follow(
   keeper: KeeperClient,
   intentHash: Hex,
   show: (event: IntentEvent) => void,
+  options: WatchOptions = {}, // a signal, for when the user leaves the page
 ): Promise<IntentView> {
-  for await (const event of keeper.watchIntent(intentHash)) {
+  for await (const event of keeper.watchIntent(intentHash, options)) {
     show(event); // open, executing, filled; `event.reason` says in words why it waits
     if (finalStatuses.includes(event.status)) break;
   }

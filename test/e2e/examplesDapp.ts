@@ -37,6 +37,7 @@ describe("the dapp that lets its users sign", () => {
   let database: Database;
   let process: KeeperProcess;
   let dapp: Dapp;
+  const leave = new AbortController();
 
   before(async () => {
     world = await startWorld();
@@ -49,6 +50,7 @@ describe("the dapp that lets its users sign", () => {
   });
 
   after(async () => {
+    leave.abort();
     process.child.kill("SIGTERM");
     await process.ended;
     database.remove();
@@ -88,7 +90,7 @@ describe("the dapp that lets its users sign", () => {
     await allow(dapp, a, sellAmount);
     const { intentHash } = await sell(dapp, { sellToken: a, sellAmount, buyToken: b, buyAmount: buyAmount! });
     const steps: string[] = [];
-    const view = await follow(dapp.keeper, intentHash, ({ status }) => steps.push(status));
+    const view = await follow(dapp.keeper, intentHash, ({ status }) => steps.push(status), leave);
 
     expect(steps).to.include("open");
     expect(steps.at(-1)).to.equal("filled");
