@@ -119,18 +119,25 @@ function measureReference(instance: string, columns: Columns, books: Books, buil
 function measureUpdate(columns: Columns, books: Books): number {
   const { uniform } = randomFrom(3);
   const count = columns.limit.length;
+  // Nobody leaves twice, and who comes is new.
+  const gone = new Set<number>();
   const changes = Array.from({ length: UPDATES }, () => {
-    const ids = new Set<number>();
-    while (ids.size < Math.min(CHANGES, count / 2)) ids.add(Math.floor(uniform() * count));
+    const ids: number[] = [];
+    while (ids.length < Math.min(CHANGES, count / (2 * UPDATES))) {
+      const id = Math.floor(uniform() * count);
+      if (!gone.has(id)) ids.push(id);
+      gone.add(id);
+    }
     return ids;
   });
+  let next = count;
   return least(UPDATES, () => {
     const ids = changes.pop() ?? [];
     for (const id of ids)
       books.remove(id, columns.sell[id] ?? 0, columns.buy[id] ?? 0, columns.limit[id] ?? 0);
     for (const id of ids) {
       const [sell, buy] = [columns.sell[id] ?? 0, columns.buy[id] ?? 0];
-      books.insert(id, sell, buy, columns.amount[id] ?? 0, columns.limit[id] ?? 0);
+      books.insert(next++, sell, buy, columns.amount[id] ?? 0, columns.limit[id] ?? 0);
     }
   }).ms;
 }

@@ -43,6 +43,8 @@ export class Books {
   buy = new Int32Array(16);
   start = new Int32Array(16);
   end = new Int32Array(16);
+  /** Per book, where the last query of its demand ended: the next begins there. */
+  position = new Int32Array(16);
   #room = new Int32Array(16);
   /** Flat arrays, per book ascending by limit, then id. */
   limits = new Float64Array(0);
@@ -147,7 +149,9 @@ export class Books {
   /** What a book offers at limits up to `price`. */
   supply(book: number, price: number): number {
     const start = i32(this.start, book);
-    const position = upperBound(this.limits, start, i32(this.end, book), start, price);
+    const end = i32(this.end, book);
+    const position =
+      price === Infinity ? end : upperBound(this.limits, start, end, i32(this.position, book), price);
     let sum = position > start ? f64(this.sums, position - 1) : 0;
     const ladder = this.ladder(book);
     if (ladder !== undefined) {
@@ -204,7 +208,7 @@ export class Books {
   /** Bytes held. */
   bytes(): number {
     const ladders = this.#ladders.reduce((sum, ladder) => sum + (ladder?.bytes() ?? 0), 0);
-    return this.limits.length * 36 + ladders + this.sell.length * 20 + this.#bookOf.length * 4;
+    return this.limits.length * 36 + ladders + this.sell.length * 24 + this.#bookOf.length * 4;
   }
 
   #check(sell: number, buy: number, amount: number, limit: number): void {
@@ -243,6 +247,7 @@ export class Books {
       this.buy = longer(this.buy);
       this.start = longer(this.start);
       this.end = longer(this.end);
+      this.position = longer(this.position);
       this.#room = longer(this.#room);
     }
     const book = this.count++;
@@ -258,6 +263,7 @@ export class Books {
     const room = size + LEAST_SLACK + Math.floor(size * SLACK);
     this.start[book] = this.#used;
     this.end[book] = this.#used + size;
+    this.position[book] = this.#used + (size >> 1);
     this.#room[book] = room;
     this.#used += room;
   }

@@ -64,7 +64,7 @@ export class Demand {
     this.#lower = new Int32Array(count);
     for (let k = 0; k < count; k++) {
       const book = i32(section.books, k);
-      this.#upper[k] = (i32(books.start, book) + i32(books.end, book)) >> 1;
+      this.#upper[k] = i32(books.position, book);
       this.#lower[k] = i32(this.#upper, k);
       add(this.#offered, i32(section.sell, k), books.supply(book, Infinity));
     }
@@ -87,7 +87,7 @@ export class Demand {
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
   evaluate(prices: Float64Array, { width, blur }: Smoothing): number {
     const { section, rates, imbalance, sold, books } = this;
-    const { limits, sums, worths, start: starts, end: ends } = books;
+    const { limits, sums, worths, position, start: starts, end: ends } = books;
     const { books: list, sell, buy } = section;
     const { tokens } = this;
     const steep = 1 / width;
@@ -108,6 +108,7 @@ export class Demand {
       const start = i32(starts, book);
       const upper = upperBound(limits, start, i32(ends, book), i32(this.#upper, k), high);
       this.#upper[k] = upper;
+      position[book] = upper;
       let lower = start;
       let whole = 0;
       let wholeWorth = 0;
