@@ -20,6 +20,8 @@ import { tameBooks } from "./tame.ts";
 /** Width of the smoothed answer: intents within this share of the clearing price may fill in part. */
 export const SMOOTH_WIDTH = 2 ** -10;
 const SMOOTH_TOLERANCE = 1e-9;
+/** Imbalance of a token, as a share of what it turns over, beyond which its smoothed fills are not handed out. */
+const SMOOTH_BALANCE = 1e-6;
 /** Where its continuation starts, and the imbalance that ends a stage before the last. */
 const SMOOTH_START = 2 ** -5;
 const SMOOTH_STAGE_TOLERANCE = 1e-2;
@@ -58,7 +60,7 @@ export interface SectionOutcome {
   readonly section: Section;
   /**
    * "exact": the equilibrium itself. "smoothed": prices at which intents within {@link width} of their limits fill in part.
-   * "fallback": the exact stage was asked for and failed; smoothed prices, filled as far as the tokens balance. "none":
+   * "fallback": the exact stage has failed, or smoothed fills do not balance; smoothed prices, filled as far as the tokens balance. "none":
    * no limits cross, so that nothing can trade at any prices.
    */
   readonly method: Method;
@@ -234,10 +236,15 @@ class SectionClearing {
 
   #finishSmooth(search: SmoothSearch): SectionOutcome {
     const { sold } = search.demand;
+    const imbalance = imbalanceOf(this.#section, search.prices, sold);
+    if (!(imbalance <= SMOOTH_BALANCE)) {
+      this.#count(search);
+      return this.#fallBack(search.prices, SMOOTH_WIDTH);
+    }
     this.#clearing.setPrices(this.#section, search.prices, search.prices);
     this.#clearing.setSmoothFills(this.#section, sold, SMOOTH_WIDTH);
     this.#count(search);
-    return this.#outcome("smoothed", imbalanceOf(this.#section, search.prices, sold), SMOOTH_WIDTH);
+    return this.#outcome("smoothed", imbalance, SMOOTH_WIDTH);
   }
 
   #exact(search: SmoothSearch, firstWidth: number): SectionOutcome {
@@ -248,12 +255,16 @@ class SectionClearing {
       this.#clearing.setFills(this.#section, certified.allocation, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
       return this.#outcome("exact", certified.allocation.imbalance, LIMIT_TOLERANCE);
     }
+    return this.#fallBack(search.prices, width);
+  }
+
+  /** Smoothed prices, with fills that balance whatever the prices are. */
+  #fallBack(prices: Float64Array, width: number): SectionOutcome {
     // Where what should fill whole does not balance, everything within its limit is left to the circulation.
-    const strict = allocate(this.#books, this.#section, search.prices, width, 0);
+    const strict = allocate(this.#books, this.#section, prices, width, 0);
     const below = strict.imbalance <= BALANCE_TOLERANCE ? width : 1;
-    const allocation =
-      below === width ? strict : allocate(this.#books, this.#section, search.prices, below, 0);
-    this.#clearing.setPrices(this.#section, search.prices, search.prices);
+    const allocation = below === width ? strict : allocate(this.#books, this.#section, prices, below, 0);
+    this.#clearing.setPrices(this.#section, prices, prices);
     this.#clearing.setFills(this.#section, allocation, below, 0);
     return this.#outcome("fallback", allocation.imbalance, below);
   }
