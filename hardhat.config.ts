@@ -56,6 +56,8 @@ export default defineConfig({
   networks: {
     // What `npm run chain` starts: a block for each transaction, and one every two seconds, as confirmations need.
     node: { type: "edr-simulated", chainId: 31337, mining: { auto: true, interval: 2000 } },
+    // A chain of the OP stack, with its predeploys.
+    opNode: { type: "edr-simulated", chainType: "op", chainId: 31338 },
     localhost: {
       type: "http",
       chainId: 31337,

@@ -6,15 +6,18 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ZeroAddress } from "ethers";
 import hre from "hardhat";
-import { deploymentAddress } from "../deploy/address.ts";
+import { arbitrumDataFee, optimismDataFee } from "../deploy/modules/DataFee.ts";
 import settlementModule from "../deploy/modules/Settlement.ts";
+import { dataFeeContract, settlementAddress } from "../deploy/parameters.ts";
 import { deployPeriphery, type PeripheryAddresses } from "../deploy/periphery.ts";
 
 const generated = join(import.meta.dirname, "../packages/sdk/src/generated");
 const deploymentsFile = join(generated, "deployments.json");
 const peripheryFile = join(generated, "peripheryDeployments.json");
 
+type Connection = Awaited<ReturnType<typeof hre.network.create>>;
 type Deployments = Record<string, { address: string; block: number }>;
 
 const networks = Object.keys(hre.config.networks).filter(
@@ -48,7 +51,8 @@ async function deploy(networkName: string): Promise<void> {
     const { provider } = connection.ethers;
     const { chainId } = await provider.getNetwork();
     const { bytecode } = await hre.artifacts.readArtifact("Settlement");
-    const address = deploymentAddress(bytecode);
+    const dataFee = await deployDataFee(connection, chainId);
+    const address = settlementAddress(bytecode, dataFee);
 
     if ((await provider.getCode(address)) !== "0x") {
       console.log(`Settlement is on chain ${chainId.toString()} already: ${address}`);
@@ -60,7 +64,10 @@ async function deploy(networkName: string): Promise<void> {
           force: true,
         });
       }
-      const { settlement } = await connection.ignition.deploy(settlementModule, { strategy: "create2" });
+      const { settlement } = await connection.ignition.deploy(settlementModule, {
+        strategy: "create2",
+        parameters: { Settlement: { dataFee } },
+      });
       const deployed = await settlement.getAddress();
       if (deployed !== address) throw new Error(`Settlement was deployed to ${deployed}, not to ${address}.`);
       console.log(`Settlement deployed to chain ${chainId.toString()}: ${address}`);
@@ -73,6 +80,19 @@ async function deploy(networkName: string): Promise<void> {
     await notePeriphery(chainId.toString(), addresses);
   } finally {
     await connection.close();
+  }
+}
+
+/** The contract that reads the chain's data fee; the zero address on a chain that has none. */
+async function deployDataFee(connection: Connection, chainId: bigint): Promise<string> {
+  const strategy = { strategy: "create2" } as const;
+  switch (dataFeeContract(chainId)) {
+    case "OptimismDataFee":
+      return (await connection.ignition.deploy(optimismDataFee, strategy)).dataFee.getAddress();
+    case "ArbitrumDataFee":
+      return (await connection.ignition.deploy(arbitrumDataFee, strategy)).dataFee.getAddress();
+    case null:
+      return ZeroAddress;
   }
 }
 

@@ -3,8 +3,9 @@
  * after and have given every system an unlimited allowance. Keys, amounts and the sequence of deployments are fixed, so
  * the figures are exact.
  */
-import { Contract, ContractFactory, id, MaxUint256, Wallet, type InterfaceAbi } from "ethers";
+import { Contract, ContractFactory, id, MaxUint256, Wallet, ZeroAddress, type InterfaceAbi } from "ethers";
 import { network } from "hardhat";
+import { tipCap } from "../../deploy/parameters.ts";
 import { parseAddress, type Address, type Hex } from "@walras/sdk";
 import type { TestToken } from "../../types/ethers-contracts/index.ts";
 import { baseAmount } from "./cases.ts";
@@ -35,7 +36,7 @@ export async function createWorld() {
     tokens,
     provider,
     snapshot: () => networkHelpers.takeSnapshot(),
-    deployWalras: () => ethers.deployContract("Settlement"),
+    deployWalras: () => ethers.deployContract("Settlement", [tipCap, ZeroAddress]),
 
     async deploy({ abi, bytecode }: Artifact, args: unknown[]): Promise<Contract> {
       const contract = await new ContractFactory(abi, bytecode, keeper).deploy(...args);

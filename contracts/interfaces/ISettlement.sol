@@ -3,6 +3,7 @@ pragma solidity >=0.8.4;
 
 import {Batch} from "../types/Batch.sol";
 import {Intent} from "../types/Intent.sol";
+import {ICostMeter} from "./ICostMeter.sol";
 import {ISettlementErrors} from "./ISettlementErrors.sol";
 
 /// @title Settlement of signed intents at uniform clearing prices
@@ -13,12 +14,12 @@ import {ISettlementErrors} from "./ISettlementErrors.sol";
 /// nothing and has moved it. Warning: a token that takes a fee on transfer delivers less than the bought amount; who
 /// signs for such a token should add a condition on the balance. Warning: an allowance to this contract can be spent
 /// by every valid signature of its owner, so an owner that is a contract answers for its `isValidSignature`.
-interface ISettlement is ISettlementErrors {
+interface ISettlement is ICostMeter, ISettlementErrors {
     /* EVENTS */
 
-    /// @notice A fill of `intentHash`: `owner` gave `sold` sell-token atoms (fee included) and the receiver got
-    /// `bought` buy-token atoms.
-    event Fill(bytes32 indexed intentHash, address indexed owner, uint256 sold, uint256 bought);
+    /// @notice A fill of `intentHash`: `owner` gave `amounts >> 128` sell-token atoms (fee included) and the receiver got
+    /// `uint128(amounts)` buy-token atoms.
+    event Fill(bytes32 indexed intentHash, address indexed owner, uint256 amounts);
     /// @notice Ends a batch; the `Fill`s since the last one, in this transaction, are the batch's.
     event Settle(address indexed keeper);
     /// @notice `owner` cancelled the nonces `word * 256 + i` for every bit `i` that is set in `mask`.

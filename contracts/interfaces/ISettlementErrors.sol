@@ -58,8 +58,10 @@ interface ISettlementErrors {
     error Overfilled(uint256 fill, uint256 executed, uint256 remaining);
     /// @notice The fee is more than the sold amount or than the signed cap's share for it.
     error FeeTooHigh(uint256 fill, uint256 fee, uint256 sold);
-    /// @notice The intent bounds the fee by metered cost, which this contract does not meter: only a fee of 0 is safe.
-    error FeeNotMetered(uint256 fill, uint256 fee);
+    /// @notice At the signed `feePerWei` the fee claims `claimed` wei, and the fill's metered cost is `cost` wei.
+    error FeeAboveCost(uint256 fill, uint256 fee, uint256 claimed, uint256 cost);
+    /// @notice The fees that are bound to the metered cost claim `claimed` wei together, and the batch has cost `cost`.
+    error FeesAboveCost(uint256 claimed, uint256 cost);
     /// @notice The owner would give `sold` for `bought`, which is worse than the limit price.
     error LimitNotMet(uint256 fill, uint256 sold, uint256 bought, uint256 limitBuyAmount);
     /// @notice At these prices the amount does not fit 128 bits.

@@ -6,10 +6,15 @@ pragma solidity ^0.8.28;
 /// fractions is a cross-multiplication, without rounding.
 library FillMath {
     /// @notice What is bought for `amount` sold after the fee: floor(amount * sellPrice / buyPrice).
-    /// @dev `amount` and `sellPrice` must fit 128 bits and `buyPrice` must not be 0.
-    function boughtFor(uint256 amount, uint256 sellPrice, uint256 buyPrice) internal pure returns (uint256) {
-        unchecked {
-            return (amount * sellPrice) / buyPrice;
+    /// @dev `amount` and `sellPrice` must fit 128 bits and `buyPrice` must not be 0. Equivalent to `amount * sellPrice /
+    /// buyPrice` without the check that `buyPrice` is not 0.
+    function boughtFor(
+        uint256 amount,
+        uint256 sellPrice,
+        uint256 buyPrice
+    ) internal pure returns (uint256 bought) {
+        assembly ("memory-safe") {
+            bought := div(mul(amount, sellPrice), buyPrice)
         }
     }
 

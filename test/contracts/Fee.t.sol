@@ -78,10 +78,10 @@ contract FeeTest is SettlementTest {
         assertChange(tokenB, alice, 0, "Alice got");
     }
 
-    function test_an_intent_that_sets_a_rate_can_be_charged_no_fee() public {
+    function test_where_gas_costs_nothing_an_intent_that_sets_a_rate_is_charged_no_fee() public {
         Draft memory draft = _sellWithFee(100, 1);
-        draft.fills[0].intent.feePerWei = 1;
-        refuse(draft, abi.encodeWithSelector(Errors.FeeNotMetered.selector, 0, 1));
+        draft.fills[0].intent.feePerWei = 3;
+        refuse(draft, abi.encodeWithSelector(Errors.FeeAboveCost.selector, 0, 1, uint256(1e18) / 3 + 1, 0));
 
         draft.fills[0].fee = 0;
         settle(draft);

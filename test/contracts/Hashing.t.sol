@@ -55,7 +55,7 @@ contract HashingTest is SettlementTest {
         vm.assume(intent.conditionData.length <= type(uint16).max);
 
         vm.expectEmit(true, true, true, true, address(settlement));
-        emit ISettlement.Fill(settlement.hashIntent(intent), alice.account, 1000, 500);
+        emit ISettlement.Fill(settlement.hashIntent(intent), alice.account, (1000 << 128) | 500);
         settle(single(whole(alice, intent)));
 
         assertChange(tokenA, alice, -1000, "Alice gave");
@@ -97,6 +97,12 @@ contract HashingTest is SettlementTest {
         assertTrue(settlement.hashIntent(intent) != before, "another digest");
     }
 
+    function test_what_is_signed_for_the_chain_after_a_fork_settles_there() public {
+        vm.chainId(31338);
+        settle(crossing());
+        assertChange(tokenA, alice, -1000, "Alice gave");
+    }
+
     function test_an_intent_has_another_digest_in_another_settlement() public {
         Intent memory intent = sellIntent(tokenA, 1000, tokenB, 500);
         assertTrue(deploySettlement().hashIntent(intent) != settlement.hashIntent(intent), "another digest");
@@ -105,9 +111,9 @@ contract HashingTest is SettlementTest {
     function test_the_batch_ends_with_the_keepers_name() public {
         Draft memory draft = crossing();
         vm.expectEmit(true, true, true, true, address(settlement));
-        emit ISettlement.Fill(hashOf(draft.fills[0].intent), alice.account, 1000, 500);
+        emit ISettlement.Fill(hashOf(draft.fills[0].intent), alice.account, (1000 << 128) | 500);
         vm.expectEmit(true, true, true, true, address(settlement));
-        emit ISettlement.Fill(hashOf(draft.fills[1].intent), bob.account, 500, 1000);
+        emit ISettlement.Fill(hashOf(draft.fills[1].intent), bob.account, (500 << 128) | 1000);
         vm.expectEmit(true, true, true, true, address(settlement));
         emit ISettlement.Settle(keeper.account);
         settle(draft);

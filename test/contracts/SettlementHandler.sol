@@ -252,7 +252,9 @@ contract SettlementHandler is World {
             ++fillsNotSigned;
             return;
         }
-        (uint256 sold, uint256 bought) = abi.decode(log.data, (uint256, uint256));
+        uint256 amounts = abi.decode(log.data, (uint256));
+        uint256 sold = amounts >> 128;
+        uint256 bought = uint128(amounts);
         Intent memory intent = signed.intent;
         signed.sold += sold;
         signed.bought += bought;

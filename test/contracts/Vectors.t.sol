@@ -3,10 +3,9 @@ pragma solidity ^0.8.28;
 
 import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
 import {ISettlementErrors as Errors} from "../../contracts/interfaces/ISettlementErrors.sol";
-import {FillTerms} from "../../contracts/libraries/FillDecoder.sol";
 import {IntentHash, IntentPreimage} from "../../contracts/libraries/IntentHash.sol";
 import {Intent} from "../../contracts/types/Intent.sol";
-import {LibraryHarness} from "../mocks/LibraryHarness.sol";
+import {FillTerms, LibraryHarness} from "../mocks/LibraryHarness.sol";
 import {FillEncoder, FillSpec} from "../support/FillEncoder.sol";
 import {IntentDigest} from "../support/IntentDigest.sol";
 import {Draft, SettlementTest} from "../support/SettlementTest.sol";

@@ -2,8 +2,8 @@
 import { settlementDeployment } from "@walras/sdk";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { deploymentAddress } from "../../deploy/address.ts";
 import settlementModule from "../../deploy/modules/Settlement.ts";
+import { settlementAddress } from "../../deploy/parameters.ts";
 
 describe("deployment", () => {
   it("puts the settlement contract at the address that is computed beforehand and that the SDK knows", async () => {
@@ -13,7 +13,7 @@ describe("deployment", () => {
     const { settlement } = await ignition.deploy(settlementModule, { strategy: "create2" });
 
     const address = await settlement.getAddress();
-    expect(address).to.equal(deploymentAddress(bytecode));
+    expect(address).to.equal(settlementAddress(bytecode));
     expect(address, "run npm run deploy -- --network localhost after a change of the contract").to.equal(
       settlementDeployment(31337).address,
     );

@@ -17,8 +17,17 @@ import v2Factory from "@uniswap/v2-core/build/UniswapV2Factory.json" with { type
 import v2Pair from "@uniswap/v2-core/build/UniswapV2Pair.json" with { type: "json" };
 import v3Factory from "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json" with { type: "json" };
 import v3Pool from "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json" with { type: "json" };
-import { Contract, ContractFactory, MaxUint256, Wallet, type HDNodeWallet, type InterfaceAbi } from "ethers";
+import {
+  Contract,
+  ContractFactory,
+  MaxUint256,
+  Wallet,
+  ZeroAddress,
+  type HDNodeWallet,
+  type InterfaceAbi,
+} from "ethers";
 import { network } from "hardhat";
+import { tipCap } from "../../deploy/parameters.ts";
 import type { Executor, ISettlement, TestToken } from "../../types/ethers-contracts/index.ts";
 
 export const { ethers, networkHelpers } = await network.create();
@@ -47,7 +56,7 @@ export async function keeperOf() {
 }
 
 export async function deploySettlement(): Promise<{ settlement: ISettlement; domain: IntentDomain }> {
-  const deployed = await ethers.deployContract("Settlement");
+  const deployed = await ethers.deployContract("Settlement", [tipCap, ZeroAddress]);
   const verifyingContract = await addressOf(deployed);
   return {
     settlement: await ethers.getContractAt("ISettlement", verifyingContract),

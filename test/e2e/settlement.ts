@@ -17,8 +17,9 @@ import {
   type IntentDomain,
 } from "@walras/sdk";
 import { expect } from "chai";
-import { MaxUint256, Wallet, type HDNodeWallet } from "ethers";
+import { MaxUint256, Wallet, ZeroAddress, type HDNodeWallet } from "ethers";
 import { network } from "hardhat";
+import { tipCap } from "../../deploy/parameters.ts";
 import type { Settlement, TestToken } from "../../types/ethers-contracts/index.ts";
 
 const { ethers } = await network.create();
@@ -26,7 +27,7 @@ const { ethers } = await network.create();
 type World = { settlement: Settlement; domain: IntentDomain; tokens: TestToken[]; addresses: string[] };
 
 async function createWorld(): Promise<World> {
-  const settlement = await ethers.deployContract("Settlement");
+  const settlement = await ethers.deployContract("Settlement", [tipCap, ZeroAddress]);
   const tokens: TestToken[] = [];
   for (const decimals of [6, 8, 18])
     tokens.push(await ethers.deployContract("TestToken", ["Test", "T", decimals]));

@@ -1,6 +1,6 @@
 /** The world of the reference on a real EVM, and the settlement in it, whatever bytecode it has. */
 import { findRevertData, settlementAbi } from "@walras/sdk";
-import { AbiCoder, ContractFactory, getCreateAddress, Interface, toBeHex } from "ethers";
+import { AbiCoder, concat, ContractFactory, getCreateAddress, Interface, toBeHex, ZeroAddress } from "ethers";
 import { artifacts, network } from "hardhat";
 import type { Step } from "./steps.ts";
 import { accounts, holders, startingAllowance, startingBalance, startTime, type World } from "./world.ts";
@@ -69,7 +69,10 @@ export class Chain {
     this.#snapshot = await snapshot(this.#provider);
     // Else the block would be as late as the clock on the wall says, which may be after the first step.
     await this.#setTime(startTime - 1n);
-    await send(this.#provider, { from: accounts.deployer.address, data: bytecode });
+    await send(this.#provider, {
+      from: accounts.deployer.address,
+      data: concat([bytecode, constructorArguments]),
+    });
   }
 
   /** Plays a step and compares all that it changes. */
@@ -126,6 +129,12 @@ export class Chain {
 const viaExecutor = (target: string, data: string) =>
   executors.encodeFunctionData("execute(address,bytes)", [target, data]);
 
+/** Of the settlement: a tip cap, in wei per gas, and no data fee. Nothing here has a fee that is bound to the cost. */
+const constructorArguments = AbiCoder.defaultAbiCoder().encode(
+  ["uint256", "address"],
+  [2_000_000_000n, ZeroAddress],
+);
+
 /* COMPARING */
 
 /** The revert data, or every event in its order, but for what the keeper minted to itself. */
@@ -140,7 +149,7 @@ function compareOutcome({ keeper, expected }: Step, actual: Log[] | string, worl
   const logs = [
     ...expected.fills.map(({ intentHash, owner, sold, bought }) => ({
       address: world.settlement,
-      ...settlement.encodeEventLog("Fill", [intentHash, owner, sold, bought]),
+      ...settlement.encodeEventLog("Fill", [intentHash, owner, (sold << 128n) | bought]),
     })),
     ...expected.transfers.map(({ token: address, from, to, amount }) => ({
       address,

@@ -113,19 +113,24 @@ function verifyFill(
   const { intent, fee, executed } = fill;
   const { time } = surroundings;
   if (intent.sellToken === intent.buyToken) throw new Refusal("SameToken", [index, intent.sellToken]);
+  if (time > intent.validTo) throw new Refusal("Expired", [index, intent.validTo]);
   if (intent.settler !== nobody && intent.settler !== surroundings.keeper) {
     throw new Refusal("WrongSettler", [index, intent.settler]);
   }
   if (time < intent.validFrom) throw new Refusal("NotYetValid", [index, intent.validFrom]);
-  if (time > intent.validTo) throw new Refusal("Expired", [index, intent.validTo]);
+  const limit = limitAt(intent, time, index);
 
   const intentHash = intentDigest(intent, surroundings.chainId, surroundings.settlement);
   const owner = signer(ledger, fill, intentHash, index, surroundings);
 
   const { sold, bought } = amounts(fill, prices[fill.sellIndex] ?? 0n, prices[fill.buyIndex] ?? 0n, index);
   checkFee(intent, fee, sold, index);
-  checkLimit(intent, sold, bought, time, index);
+  checkLimit(intent, sold, bought, limit, index);
   record(ledger, intent, owner, executed, index);
+  if (fee > 0n && intent.feePerWei > 0n) {
+    // Gas costs nothing here, so nothing can be charged for it.
+    throw new Refusal("FeeAboveCost", [index, fee, ceilDiv(fee * 10n ** 18n, intent.feePerWei), 0]);
+  }
 
   const receiver = intent.receiver === nobody ? owner : intent.receiver;
   return { intent, owner, receiver, intentHash, sold, bought, owed: sold, due: bought };
@@ -176,17 +181,15 @@ function amounts(
   return { sold: executed, bought };
 }
 
-function checkFee({ sellAmount, maxFee, feePerWei }: Intent, fee: bigint, sold: bigint, index: number): void {
+function checkFee({ sellAmount, maxFee }: Intent, fee: bigint, sold: bigint, index: number): void {
   if (fee === 0n) return;
-  if (feePerWei > 0n) throw new Refusal("FeeNotMetered", [index, fee]);
   // The cap's share, rounded down. An intent of no amount has no share to give, and its fee nothing to exceed.
   if (sellAmount > 0n && fee > (maxFee * sold) / sellAmount) {
     throw new Refusal("FeeTooHigh", [index, fee, sold]);
   }
 }
 
-function checkLimit(intent: Intent, sold: bigint, bought: bigint, time: bigint, index: number): void {
-  const limit = limitAt(intent, time, index);
+function checkLimit(intent: Intent, sold: bigint, bought: bigint, limit: bigint, index: number): void {
   // The limit's share, rounded up. Of an intent of no amount, nothing may be sold unless it asks for nothing.
   const { sellAmount } = intent;
   const met = sellAmount === 0n ? sold * limit === 0n : bought >= ceilDiv(sold * limit, sellAmount);

@@ -61,22 +61,22 @@ contract ReferenceSettlement {
         FillSpec memory fill = draft.fills[i];
         Intent memory intent = fill.intent;
         if (intent.sellToken == intent.buyToken) revert Errors.SameToken(i, intent.sellToken);
+        if (time > intent.validTo) revert Errors.Expired(i, intent.validTo);
         if (intent.settler != address(0) && intent.settler != keeper) {
             revert Errors.WrongSettler(i, intent.settler);
         }
         if (time < intent.validFrom) revert Errors.NotYetValid(i, intent.validFrom);
-        if (time > intent.validTo) revert Errors.Expired(i, intent.validTo);
+
+        uint256 limit = _limitAt(time, intent, i);
 
         (uint256 sold, uint256 bought) = _amounts(draft, i);
         if (fill.fee > 0) {
-            if (intent.feePerWei > 0) revert Errors.FeeNotMetered(i, fill.fee);
             // The cap's share, rounded down. An intent of no amount has no share to give.
             uint256 share =
                 intent.sellAmount == 0 ? MAX : Math.mulDiv(intent.maxFee, sold, intent.sellAmount);
             if (fill.fee > share) revert Errors.FeeTooHigh(i, fill.fee, sold);
         }
 
-        uint256 limit = _limitAt(time, intent, i);
         // The limit's share, rounded up. An intent that gives nothing can ask for nothing.
         uint256 least =
             intent.sellAmount == 0
@@ -85,6 +85,10 @@ contract ReferenceSettlement {
         if (bought < least) revert Errors.LimitNotMet(i, sold, bought, limit);
 
         _record(fill, i);
+        // The model's gas costs nothing, so nothing can be charged for it.
+        if (fill.fee > 0 && intent.feePerWei > 0) {
+            revert Errors.FeeAboveCost(i, fill.fee, Math.ceilDiv(fill.fee * 1e18, intent.feePerWei), 0);
+        }
         _owed.push(sold);
         _due.push(bought);
     }

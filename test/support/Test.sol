@@ -7,6 +7,9 @@ import {Vm} from "./Vm.sol";
 /// @title What every Solidity test inherits
 /// @notice Assertions that name what they compare and show both values, and the fuzzer's helpers.
 abstract contract Test {
+    /// @dev The most of a gas price above the base fee that the settlement counts as cost, in wei per gas.
+    uint256 internal constant TIP_CAP = 2 gwei;
+
     /// @dev Which functions of a handler an invariant campaign calls; the shape is the runner's.
     struct FuzzSelector {
         address addr;
@@ -38,8 +41,13 @@ abstract contract Test {
     /* ARTIFACTS */
 
     /// @notice Deploys an artifact as it is built for production, whatever the settings that build the test.
-    function deploy(string memory artifact) internal returns (address deployed) {
-        bytes memory code = vm.getCode(artifact);
+    function deploy(string memory artifact) internal returns (address) {
+        return deploy(artifact, "");
+    }
+
+    /// @param arguments Of its constructor, ABI-encoded.
+    function deploy(string memory artifact, bytes memory arguments) internal returns (address deployed) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
         assembly ("memory-safe") {
             deployed := create(0, add(code, 0x20), mload(code))
         }
@@ -47,7 +55,11 @@ abstract contract Test {
     }
 
     function deploySettlement() internal returns (ISettlement) {
-        return ISettlement(deploy("Settlement.sol:Settlement"));
+        return deploySettlement(TIP_CAP, address(0));
+    }
+
+    function deploySettlement(uint256 tipCap, address dataFee) internal returns (ISettlement) {
+        return ISettlement(deploy("Settlement.sol:Settlement", abi.encode(tipCap, dataFee)));
     }
 
     /* FUZZING */

@@ -1,7 +1,7 @@
 /** A real EVM in this process (EDR), behind a real HTTP port that a test can take down or slow down. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { type Address, type Hex, parseAddress, parseHex } from "@walras/sdk";
+import { type Address, type Hex, parseAddress, parseHex, zeroAddress } from "@walras/sdk";
 import { AbiCoder, HDNodeWallet, Interface, Mnemonic } from "ethers";
 import { network } from "hardhat";
 import { z } from "zod";
@@ -23,6 +23,7 @@ export type LocalChain = {
   /** Sends a transaction from an account and returns its hash; throws if it reverts. */
   send(from: Address, to: Address | null, data: string): Promise<Hex>;
   deploy(artifact: string, types?: string[], values?: unknown[]): Promise<Address>;
+  deploySettlement(): Promise<Address>;
   mine(blocks?: number): Promise<void>;
   close(): Promise<void>;
 };
@@ -56,6 +57,9 @@ export const artifacts = {
   settlement: "contracts/Settlement.sol/Settlement.json",
   token: "test/mocks/TestToken.sol/TestToken.json",
 };
+
+/** The most of a gas price above the base fee that counts as cost, in wei per gas; and no data fee. */
+const settlementArguments = [2_000_000_000n, zeroAddress];
 
 export const erc20 = new Interface([
   "function mint(address, uint256)",
@@ -122,6 +126,7 @@ export async function startLocalChain(): Promise<LocalChain> {
       const receipt = await request("eth_getTransactionReceipt", [transactionHash]);
       return parseAddress(receiptSchema.parse(receipt).contractAddress, "contractAddress");
     },
+    deploySettlement: () => local.deploy(artifacts.settlement, ["uint256", "address"], settlementArguments),
     async mine(blocks = 1) {
       await request("hardhat_mine", [`0x${blocks.toString(16)}`]);
     },

@@ -60,7 +60,7 @@ export type Market = {
 
 export async function startMarket(): Promise<Market> {
   const local = await startLocalChain();
-  const settlement = await local.deploy(artifacts.settlement);
+  const settlement = await local.deploySettlement();
   const deployToken = (name: string) =>
     local.deploy(artifacts.token, ["string", "string", "uint8"], [name, name, 18]);
   const [tokenA, tokenB] = [await deployToken("A"), await deployToken("B")];

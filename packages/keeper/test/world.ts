@@ -36,7 +36,7 @@ const owners = [1, 2, 3, 4, 5, 6];
 
 export async function startWorld(): Promise<World> {
   const local = await startLocalChain();
-  const settlement = await local.deploy(artifacts.settlement);
+  const settlement = await local.deploySettlement();
   const deployToken = (name: string) =>
     local.deploy(artifacts.token, ["string", "string", "uint8"], [name, name, 18]);
   const tokens = [await deployToken("A"), await deployToken("B"), await deployToken("C")] as const;

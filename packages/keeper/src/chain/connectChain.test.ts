@@ -130,7 +130,7 @@ describe("a chain behind JSON-RPC", function () {
   });
 
   it("reads owners' states, and takes a contract that is no token for empty", async () => {
-    const settlement = await local.deploy(artifacts.settlement);
+    const settlement = await local.deploySettlement();
     await local.send(rich, token, erc20.encodeFunctionData("approve", [settlement, 3n]));
     const query = { intentHash: "0x" as const, owner: rich, nonce: 1n, byApproval: false };
     const head = await local.chain.latestBlock();

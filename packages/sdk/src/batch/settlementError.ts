@@ -27,8 +27,9 @@ const messages: Record<string, string> = {
   ZeroFill: "Fill {fill} executes nothing.",
   Overfilled: "Fill {fill} executes {executed}, and {remaining} is left of the intent.",
   FeeTooHigh: "The fee {fee} of fill {fill} is more than the intent allows for {sold} sold.",
-  FeeNotMetered:
-    "The intent of fill {fill} bounds the fee by metered cost, so the fee {fee} cannot be taken.",
+  FeeAboveCost:
+    "At the rate that its owner signed, the fee {fee} of fill {fill} claims {claimed} wei, and the fill's metered cost is {cost} wei.",
+  FeesAboveCost: "The fees claim {claimed} wei of metered cost together, and the batch has cost {cost} wei.",
   LimitNotMet:
     "Fill {fill} gives {sold} for {bought}, which is worse than the limit of {limitBuyAmount} for the whole amount.",
   AmountOverflow: "An amount of fill {fill}, {amount}, does not fit 128 bits.",

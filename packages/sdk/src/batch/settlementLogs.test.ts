@@ -11,7 +11,7 @@ const keeper = tokenB;
 function log(event: string, values: unknown[], address: string = settlement): LogEntry {
   return { address, ...settlementInterface.encodeEventLog(event, values) };
 }
-const fillLog = (sold: bigint) => log("Fill", [intentHash, tokenA, sold, 2n]);
+const fillLog = (sold: bigint) => log("Fill", [intentHash, tokenA, (sold << 128n) | 2n]);
 const fillEvent = (sold: bigint) => ({ event: "Fill", intentHash, owner: tokenA, sold, bought: 2n });
 
 describe("decodeSettlementLog", () => {

@@ -28,15 +28,15 @@ export function decodeSettlementLog(log: LogEntry): SettlementEvent | null {
   // A log without topics is legal, and ethers trips over it.
   const parsed = log.topics.length === 0 ? null : settlementInterface.parseLog(log);
   if (parsed === null) return null;
-  const [first, second, third, fourth] = Array.from<unknown>(parsed.args);
+  const [first, second, third] = Array.from<unknown>(parsed.args);
   switch (parsed.name) {
     case "Fill":
       return {
         event: "Fill",
         intentHash: parseHex(first, "intentHash", 32),
         owner: parseAddress(second, "owner"),
-        sold: checkAmount(third, "sold", 256),
-        bought: checkAmount(fourth, "bought", 256),
+        sold: checkAmount(third, "amounts", 256) >> 128n,
+        bought: BigInt.asUintN(128, checkAmount(third, "amounts", 256)),
       };
     case "Settle":
       return { event: "Settle", keeper: parseAddress(first, "keeper") };

@@ -1,6 +1,13 @@
 /** The ABI of the settlement contract. Made by scripts/generate-abi.ts; do not edit. */
 export const settlementAbi = [
-  { inputs: [], stateMutability: "nonpayable", type: "constructor" },
+  {
+    inputs: [
+      { internalType: "uint256", name: "tipCap", type: "uint256" },
+      { internalType: "contract IDataFee", name: "dataFee", type: "address" },
+    ],
+    stateMutability: "nonpayable",
+    type: "constructor",
+  },
   {
     inputs: [
       { internalType: "uint256", name: "fill", type: "uint256" },
@@ -21,8 +28,10 @@ export const settlementAbi = [
     inputs: [
       { internalType: "uint256", name: "fill", type: "uint256" },
       { internalType: "uint256", name: "fee", type: "uint256" },
+      { internalType: "uint256", name: "claimed", type: "uint256" },
+      { internalType: "uint256", name: "cost", type: "uint256" },
     ],
-    name: "FeeNotMetered",
+    name: "FeeAboveCost",
     type: "error",
   },
   {
@@ -32,6 +41,14 @@ export const settlementAbi = [
       { internalType: "uint256", name: "sold", type: "uint256" },
     ],
     name: "FeeTooHigh",
+    type: "error",
+  },
+  {
+    inputs: [
+      { internalType: "uint256", name: "claimed", type: "uint256" },
+      { internalType: "uint256", name: "cost", type: "uint256" },
+    ],
+    name: "FeesAboveCost",
     type: "error",
   },
   {
@@ -230,8 +247,7 @@ export const settlementAbi = [
     inputs: [
       { indexed: true, internalType: "bytes32", name: "intentHash", type: "bytes32" },
       { indexed: true, internalType: "address", name: "owner", type: "address" },
-      { indexed: false, internalType: "uint256", name: "sold", type: "uint256" },
-      { indexed: false, internalType: "uint256", name: "bought", type: "uint256" },
+      { indexed: false, internalType: "uint256", name: "amounts", type: "uint256" },
     ],
     name: "Fill",
     type: "event",
@@ -241,6 +257,20 @@ export const settlementAbi = [
     inputs: [{ indexed: true, internalType: "address", name: "keeper", type: "address" }],
     name: "Settle",
     type: "event",
+  },
+  {
+    inputs: [],
+    name: "DATA_FEE",
+    outputs: [{ internalType: "contract IDataFee", name: "", type: "address" }],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "TIP_CAP",
+    outputs: [{ internalType: "uint256", name: "", type: "uint256" }],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [{ internalType: "uint256", name: "nonce", type: "uint256" }],
@@ -278,6 +308,16 @@ export const settlementAbi = [
       { internalType: "bytes32", name: "salt", type: "bytes32" },
       { internalType: "uint256[]", name: "extensions", type: "uint256[]" },
     ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      { internalType: "uint256", name: "count", type: "uint256" },
+      { internalType: "bool", name: "isFresh", type: "bool" },
+    ],
+    name: "fillCost",
+    outputs: [{ internalType: "uint256", name: "", type: "uint256" }],
     stateMutability: "view",
     type: "function",
   },
