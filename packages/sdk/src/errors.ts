@@ -109,6 +109,11 @@ const registry = {
     hint: "Prices are above 0, `fee` is at most `executed` for kind sell, and no amount exceeds 2^128 - 1.",
   },
 
+  InvalidCount: {
+    message: "count must be a whole number from 1; it is {value}.",
+    hint: "It is the number of fills in the batch that the fill is thought to be in.",
+  },
+
   /* DEPLOYMENTS AND THE KEEPER */
   UnknownChain: {
     message: "No settlement contract is known on chain {chainId}. Known chains: {known}.",

@@ -46,6 +46,8 @@ export {
   type WalrasTypedData,
 } from "./intent/signers.ts";
 export { signCancel, signIntent, type SignIntentOptions } from "./intent/signIntent.ts";
+export { fillCost, settlementSize, type CostPrices, type FillCostOptions } from "./fees/fillCost.ts";
+export { suggestFee, type SuggestedFee, type SuggestFeeOptions } from "./fees/suggestFee.ts";
 export { compactSignature, expandSignature, recoverSigner } from "./intent/signature.ts";
 export {
   verifyCancelSignature,
