@@ -153,12 +153,6 @@ const registry = {
     message: "The intent is {status} and cannot be cancelled any more.",
     hint: "Cancel its nonce on chain if it may still settle.",
   },
-  FeeNotMetered: {
-    status: 400,
-    retryable: false,
-    message: "feePerWei is {feePerWei}; this deployment does not meter cost.",
-    hint: "Sign with feePerWei 0 and bound the fee by maxFee.",
-  },
 
   /* THE NODE AND THE STORE */
   NodeUnreachable: {

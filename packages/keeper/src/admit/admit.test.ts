@@ -116,10 +116,6 @@ describe("admission", function () {
     it("a settler that is somebody else", async () => {
       await refuse(await bodyOf(market, { settler: market.poor }), 400, "WrongSettler");
     });
-
-    it("a fee by metered cost", async () => {
-      await refuse(await bodyOf(market, { maxFee: 5n, feePerWei: 1n }), 400, "FeeNotMetered");
-    });
   });
 
   describe("refuses, as a signature,", () => {

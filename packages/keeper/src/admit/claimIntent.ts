@@ -22,7 +22,7 @@ export type ClaimedIntent = { intentHash: Hex; owner: Address; signed: SignedInt
  *
  * @param body of `POST /v1/intents`, of the right types already
  * @throws KeeperError `WrongChain`, `InvalidAmount`, `SameToken`, `UnknownToken` (the chain's own coin),
- * `InvalidIntent`, `InvalidRequest`, `InvalidSignature`, `FeeNotMetered`
+ * `InvalidIntent`, `InvalidRequest`, `InvalidSignature`
  */
 export function claimIntent({ chainId, ...json }: PostIntentBody, domain: IntentDomain): ClaimedIntent {
   if (chainId !== undefined && chainId !== domain.chainId) {
@@ -31,9 +31,6 @@ export function claimIntent({ chainId, ...json }: PostIntentBody, domain: Intent
   try {
     const signed = parseSignedIntent(json);
     const { intent, signature } = signed;
-    // The contract refuses every fee of an intent with a rate, so such an intent could only settle for nothing.
-    if (intent.feePerWei > 0n) throw new KeeperError("FeeNotMetered", { feePerWei: intent.feePerWei });
-
     const intentHash = hashIntent(intent, domain);
     const owner =
       signature.scheme === "ecdsa" ? recoverSigner(intentHash, signature.signature) : signature.owner;

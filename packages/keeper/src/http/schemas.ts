@@ -40,7 +40,9 @@ export const intentSchema = z
     buyAmount: amount.describe("The least that the receiver gets for the whole sellAmount. uint128."),
     startBuyAmount: amount.describe("Asked at validFrom, falls to buyAmount at decayEnd; 0: no decay."),
     maxFee: amount.describe("The most of sellAmount that the keeper may take for a full fill."),
-    feePerWei: amount.describe("Must be 0: this deployment does not meter cost."),
+    feePerWei: amount.describe(
+      "Sell-token atoms per wei of metered cost that the keeper may take, scaled by 1e18; 0 leaves maxFee as the only bound.",
+    ),
     validFrom: seconds,
     decayEnd: seconds,
     validTo: seconds,

@@ -70,9 +70,16 @@ describe("the book", () => {
     expect(withoutIntents(good.book, new Set([intent.intentHash])).intents).to.be.empty;
   });
 
-  it("charges nothing when the keeper is configured so, or where the signer bounds the fee by metered cost", () => {
+  it("charges nothing when the keeper is configured so", () => {
     expect(draftOf(stored({ maxFee: 20n }), {}, { fee: "none" }).inBook?.fee).to.equal(0n);
-    expect(draftOf(stored({ maxFee: 20n, feePerWei: 1n })).inBook?.fee).to.equal(0n);
+  });
+
+  it("charges three quarters of the metered cost where the signer bounds the fee by it, and never more than the cap", () => {
+    // At a base fee of 1 wei, a fill of a large batch costs 33,500 wei.
+    const feeAt = (feePerWei: bigint) => draftOf(stored({ maxFee: 20n, feePerWei })).inBook?.fee;
+    expect(feeAt(1n)).to.equal(0n);
+    expect(feeAt(4n * 10n ** 14n)).to.equal(10n);
+    expect(feeAt(10n ** 16n)).to.equal(20n);
   });
 
   it("shares one balance among all of an owner's intents", () => {

@@ -1,9 +1,11 @@
 /** From what the store and the chain say to the book that one batch may draw on, and to the word on every other intent. */
 import {
+  fillCost,
   limitBuyAmount,
   zeroAddress,
   type Address,
   type Hex,
+  type Intent,
   type IntentReason,
   type IntentStatus,
 } from "@walras/sdk";
@@ -115,9 +117,22 @@ function toBookIntent(stored: StoredIntent, state: OwnerState, { head, fee }: Bo
     limitBuyAmount: limitBuyAmount(intent, head.timestamp),
     // The chain's figure, not the store's: other keepers settle too. Fill-or-kill intents do not take part in it.
     filled: partiallyFillable ? state.filledAmount : 0n,
-    // The contract takes no fee from an intent that bounds it by metered cost.
-    fee: fee === "cap" && intent.feePerWei === 0n ? maxFee : 0n,
+    fee: fee === "cap" ? feeCap(intent, head) : 0n,
   };
+}
+
+/** How many fills a batch is reckoned to have: with the most there can be, a fill's share of the cost is the least. */
+const mostFills = 0xffff;
+
+/**
+ * What may be charged for the whole amount, in sell-token atoms. A fee that is bound to the metered cost has to be good at
+ * the base fee of a later block, which may be an eighth lower than the last one's: three quarters last for two blocks.
+ */
+function feeCap({ maxFee, feePerWei }: Intent, { baseFeePerGas: baseFee }: BlockRef): bigint {
+  if (feePerWei === 0n) return maxFee;
+  const cost = (fillCost({ gasPrice: baseFee, baseFee }, { count: mostFills }) * 3n) / 4n;
+  const charge = (cost * feePerWei) / 10n ** 18n;
+  return charge < maxFee ? charge : maxFee;
 }
 
 type Obstacle = { status: IntentStatus; reason: IntentReason };

@@ -71,7 +71,6 @@ export function intentRoutes(app: ZodApp, deps: RouteDeps): void {
             "ExcessiveValidTo",
             "WrongSettler",
             "InvalidSignature",
-            "FeeNotMetered",
             "WrongOwner",
             "NonceSpent",
             "AlreadyFilled",
