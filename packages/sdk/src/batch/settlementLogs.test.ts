@@ -55,7 +55,7 @@ describe("decodeSettlementLogs", () => {
   });
 
   it("passes over the logs of other contracts, which may look the same", () => {
-    const imitation = [log("Fill", [intentHash, tokenA, 1n, 2n], tokenB), log("Settle", [keeper], tokenB)];
+    const imitation = [log("Fill", [intentHash, tokenA, 1n], tokenB), log("Settle", [keeper], tokenB)];
     expect(decodeSettlementLogs(imitation, settlement)).to.deep.equal({ batches: [], events: [] });
   });
 
