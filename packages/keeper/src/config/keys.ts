@@ -87,7 +87,9 @@ export const configSchema = z.object({
       .enum(["none", "cap"])
       .default("cap")
       .meta(
-        about('What to charge: "cap" is the signed maxFee in proportion to the fill, "none" is nothing.'),
+        about(
+          'What to charge: "cap" is the signed maxFee in proportion to the fill (of an intent with feePerWei, at most three quarters of its metered cost at the last base fee), "none" is nothing.',
+        ),
       ),
     solveTimeBudgetMs: integer(10, 600_000).default(1_000).meta(about("Time for finding one batch.")),
   }),
