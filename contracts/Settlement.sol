@@ -87,6 +87,7 @@ contract Settlement is ISettlement, CostMeter, EIP712, ReentrancyGuardTransient 
         beginWorkingMemory();
         Extras memory extras;
         assembly ("memory-safe") {
+            // It lies there; now the compiler knows it, too.
             if xor(extras, EXTRAS_AT) {
                 invalid()
             }

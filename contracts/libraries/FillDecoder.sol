@@ -109,6 +109,7 @@ library FillDecoder {
     /// @notice The memory that each fill of a batch is decoded into, at `FILL_AT`.
     function prepare(bytes32 domainSeparator) internal pure returns (DecodedFill memory fill) {
         assembly ("memory-safe") {
+            // It lies there; now the compiler knows it, too.
             if xor(fill, FILL_AT) {
                 invalid()
             }
