@@ -11,6 +11,7 @@ import { Books, type Columns } from "../../packages/solver/src/engine/books.ts";
 import { clearBooks, type ClearOptions } from "../../packages/solver/src/engine/clear.ts";
 import { sectionsOf } from "../../packages/solver/src/engine/sections.ts";
 import { FAMILIES, makeFamily, randomFrom } from "../../packages/solver/test/families.ts";
+import { measureFillOrKill } from "./fok.ts";
 import { type Goal, goalsOf, printGoals } from "./goals.ts";
 import { audit, auditClearing, fillsByPriority, least, type SolverRow } from "./measure.ts";
 import { drawTimes, drawUpdates, type UpdateRow } from "./picture.ts";
@@ -37,7 +38,7 @@ for (const { tokens, intents } of sizes) {
 for (const family of FAMILIES) {
   if (family !== "market") measureInstance(family, makeFamily(family, 20, 20_000, 1), true);
 }
-rows.push(...measureRealBooks(root));
+rows.push(...measureRealBooks(root), ...(await measureFillOrKill()));
 const random = certifyRandomBooks(isQuick ? 200 : 2000);
 const coldMs = { smooth: firstCall("smooth"), exact: firstCall("exact") };
 

@@ -29,8 +29,14 @@ export function drawTimes(rows: readonly SolverRow[]): Promise<string> {
       height: 250,
       mark: { type: "line", point: true },
       encoding: {
-        x: { field: "intents", type: "quantitative", scale: { type: "log" }, title: "intents" },
-        y: { field: "ms", type: "quantitative", scale: { type: "log" }, title: null },
+        x: {
+          field: "intents",
+          type: "quantitative",
+          scale: { type: "log" },
+          title: "intents",
+          axis: DECADES,
+        },
+        y: { field: "ms", type: "quantitative", scale: { type: "log" }, title: null, axis: MS_DECADES },
         color: {
           field: "series",
           type: "nominal",
@@ -39,7 +45,7 @@ export function drawTimes(rows: readonly SolverRow[]): Promise<string> {
             domain: Object.values(SERIES).map(({ title }) => title),
             range: Object.values(SERIES).map(({ colour }) => colour),
           },
-          legend: { orient: "bottom" },
+          legend: { orient: "bottom", labelLimit: 0 },
         },
       },
     },
@@ -62,11 +68,21 @@ export function drawUpdates(rows: readonly UpdateRow[]): Promise<string> {
     data: { values: rows.map(({ intents, updateMs }) => ({ intents, updateMs })) },
     mark: { type: "line", point: true, color: "#1d4ed8" },
     encoding: {
-      x: { field: "intents", type: "quantitative", scale: { type: "log" }, title: "intents in the books" },
+      x: {
+        field: "intents",
+        type: "quantitative",
+        scale: { type: "log" },
+        title: "intents in the books",
+        axis: DECADES,
+      },
       y: { field: "updateMs", type: "quantitative", title: null, scale: { zero: true } },
     },
   });
 }
+
+/** A line and a label at each power of ten: 1k, 10M; milliseconds as they are. */
+const DECADES = { values: Array.from({ length: 10 }, (_, power) => 10 ** (power - 2)), format: "~s" };
+const MS_DECADES = { ...DECADES, format: "~g" };
 
 const FRAME = {
   $schema: "https://vega.github.io/schema/vega-lite/v6.json",
