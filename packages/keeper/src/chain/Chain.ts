@@ -12,7 +12,7 @@ export type TransactionReceipt = {
   logs: { address: Address; topics: Hex[]; data: Hex }[];
 };
 
-export type CallRequest = { to: Address; data: Hex; from?: Address; gas?: bigint };
+export type CallRequest = { to: Address; data: Hex; from?: Address; gas?: bigint; gasPrice?: bigint };
 
 /** What an `eth_call` came to. A revert is an answer, not an error of the node. */
 export type CallOutcome = { ok: true; data: Hex } | { ok: false; revertData: Hex };

@@ -21,12 +21,13 @@ function atBlock(block: BlockRef): { blockHash: Hex } {
   return { blockHash: block.hash };
 }
 
-function callObject({ to, data, from, gas }: CallRequest): Record<string, Hex> {
+function callObject({ to, data, from, gas, gasPrice }: CallRequest): Record<string, Hex> {
   return {
     to,
     data,
     ...(from === undefined ? {} : { from }),
     ...(gas === undefined ? {} : { gas: toHex(gas) }),
+    ...(gasPrice === undefined ? {} : { gasPrice: toHex(gasPrice) }),
   };
 }
 

@@ -58,6 +58,32 @@ describe("following a batch", function () {
     expect(mined!.gasUsed > 21_000n).to.equal(true);
   });
 
+  it("charges what a fill costs where the signer bounds the fee by it", async () => {
+    desk = await startDesk(world);
+    const [a, b] = world.tokens;
+    const ether = 10n ** 18n;
+    const terms = { sellAmount: ether, buyAmount: (9n * ether) / 10n };
+    // An atom for a wei of cost, and a cap that no cost comes near.
+    const metered = { ...terms, sellToken: a, buyToken: b, maxFee: ether / 20n, feePerWei: ether };
+    const intents = [
+      await world.sign(1, metered),
+      await world.sign(2, { ...terms, sellToken: b, buyToken: a }),
+    ];
+    await desk.add(...intents);
+    const before = await world.balance(a, world.account.address);
+
+    await desk.round();
+    await desk.follow();
+
+    for (const intent of intents) expect(await desk.status(intent)).to.equal("filled");
+    const fee = (await world.balance(a, world.account.address)) - before;
+    const { mined } = await desk.onlyBatch();
+    expect(fee > 0n, "a fee is charged").to.equal(true);
+    expect(fee < mined!.gasUsed * mined!.effectiveGasPrice, "it is below the cost of the batch").to.equal(
+      true,
+    );
+  });
+
   it("sends it again on every block until it is mined, also when the node lost it", async () => {
     await automine(false);
     await start();

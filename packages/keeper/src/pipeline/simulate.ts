@@ -15,6 +15,9 @@ export type Simulation =
   /** The contract accepts it, but a transaction cannot have so much gas. */
   | { outcome: "tooBig"; gas: bigint };
 
+/** A keeper that cannot pay for so much gas cannot settle; its simulations cost nothing. */
+const leastGas = 500_000n;
+
 /** A block came in between so often that there is no saying what the latest one is. */
 const tries = 5;
 
@@ -27,12 +30,12 @@ export async function simulateCall(
   { chain, settlement, keeper }: SimulationDeps,
   calldata: Hex,
 ): Promise<Simulation> {
-  const request: CallRequest = { to: settlement, from: keeper, data: calldata, gas: gasLimitCap };
   let block = await chain.latestBlock();
+  const { gas: mostGas, ...request } = await priced({ chain, settlement, keeper }, calldata, block);
   for (let i = 0; i < tries; i++) {
-    const call = await chain.call(request);
+    const call = await chain.call({ ...request, gas: mostGas });
     if (!call.ok) return { outcome: "reverted", error: decodeSettlementError(call.revertData) };
-    const estimate = await chain.estimateGas({ to: settlement, from: keeper, data: calldata });
+    const estimate = await chain.estimateGas(request);
     if (!estimate.ok) return { outcome: "reverted", error: decodeSettlementError(estimate.revertData) };
     if (estimate.gas > gasLimitCap) return { outcome: "tooBig", gas: estimate.gas };
 
@@ -46,6 +49,21 @@ export async function simulateCall(
     block = latest;
   }
   throw new KeeperError("NodeUnreachable", { problem: "its newest block changes faster than it answers" });
+}
+
+/**
+ * The call at the least gas price that its transaction can have: what a fee that is bound to the metered cost may be depends
+ * on it. A node runs a priced call only for a sender that can pay for all the gas it may use.
+ */
+async function priced(
+  { chain, settlement, keeper }: SimulationDeps,
+  data: Hex,
+  { baseFeePerGas: gasPrice }: BlockRef,
+): Promise<CallRequest & { gas: bigint }> {
+  const request = { to: settlement, from: keeper, data };
+  const affordable = gasPrice === 0n ? 0n : (await chain.balance(keeper)) / gasPrice;
+  if (affordable < leastGas) return { ...request, gas: gasLimitCap };
+  return { ...request, gasPrice, gas: affordable < gasLimitCap ? affordable : gasLimitCap };
 }
 
 /** The one place where the proof is given: the latest block has accepted these bytes. */
