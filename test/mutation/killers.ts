@@ -1,4 +1,4 @@
-/** What a mutant has to survive: the comparison with the reference, then the Solidity tests. */
+/** What a mutant has to survive: the comparison with the reference, the tests of metered fees, then the Solidity tests. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,8 @@ import { steps, type Step } from "../reference/steps.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The creation bytecode of what is tested. */
-export type Code = { settlement: string; harness: string };
+/** The creation bytecode of what is tested, by file and contract ("contracts/Settlement.sol/Settlement"). */
+export type Code = ReadonlyMap<string, string>;
 
 /** Random batches, compared with the reference, milliseconds each: says by which one it is killed, null if by none. */
 export async function differentialKiller(
@@ -39,13 +39,22 @@ export async function differentialKiller(
 /** Long campaigns that hardly find what nothing else does; they come last. */
 const campaigns = ["Invariants.t.sol", "Differential.t.sol"];
 
-const harness = "test/mocks/LibraryHarness.sol/LibraryHarness.json";
+/** In it there are real gas prices, so it is where fees that are bound to the metered cost are charged. */
+const meteredFee = "test/e2e/meteredFee.ts";
+
+/** Counts the gas that is used, of which code that is compiled quickly uses more. */
+const gasTest = "counts the transaction's own gas in one of its batches only";
 
 /**
- * The Solidity tests, on a copy of what the last build has made, in which the bytecode is replaced.
- * Says by which test it is killed, null if by none.
+ * The tests of metered fees and the Solidity tests, on a copy of what the last build has made, in which the bytecode is
+ * replaced. Says by which test it is killed, null if by none; `killQuick` by those of metered fees, for code that is not
+ * compiled as it is deployed.
  */
-export function solidityKiller(): { kill: (code: Code) => Promise<string | null>; close: () => void } {
+export function testKiller(): {
+  kill: (code: Code) => Promise<string | null>;
+  killQuick: (code: Code) => Promise<string | null>;
+  close: () => void;
+} {
   const copy = mkdtempSync(join(tmpdir(), "walras-mutation-"));
   for (const name of ["contracts", "test", "node_modules", "packages", "deploy"]) {
     symlinkSync(join(root, name), join(copy, name));
@@ -54,48 +63,66 @@ export function solidityKiller(): { kill: (code: Code) => Promise<string | null>
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
   const all = readdirSync(join(root, "artifacts/test/contracts")).filter((name) => name.endsWith(".t.sol"));
-  const rounds = [all.filter((name) => !campaigns.includes(name)), campaigns];
+  const inFolder = (names: readonly string[]) => names.map((name) => `test/contracts/${name}`);
+  const rounds: [runner: string, files: readonly string[]][] = [
+    ["mocha", [meteredFee]],
+    ["solidity", inFolder(all.filter((name) => !campaigns.includes(name)))],
+    ["solidity", inFolder(campaigns)],
+  ];
 
   const replace = (path: string, bytecode: string) => {
-    const file = join(copy, "artifacts", path);
+    const file = join(copy, "artifacts", `${path}.json`);
     const artifact = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
     writeFileSync(file, JSON.stringify({ ...artifact, bytecode }));
   };
+  const killQuick = async (code: Code) => {
+    for (const [path, bytecode] of code) replace(path, bytecode);
+    return firstFailure(copy, "mocha", [meteredFee], gasTest);
+  };
   const kill = async (code: Code) => {
-    replace("contracts/Settlement.sol/Settlement.json", code.settlement);
-    replace(harness, code.harness);
-    for (const files of rounds) {
-      const failed = await firstFailure(copy, files);
+    for (const [path, bytecode] of code) replace(path, bytecode);
+    for (const [runner, files] of rounds) {
+      const failed = await firstFailure(copy, runner, files);
       if (failed !== null) return failed;
     }
     return null;
   };
-  return { kill, close: () => rmSync(copy, { recursive: true }) };
+  return { kill, killQuick, close: () => rmSync(copy, { recursive: true }) };
 }
 
+/** How the runners say that a test has failed. */
+const failedTest: Readonly<Record<string, RegExp>> = {
+  // Where it has run; the summary, less indented, begins with the suite.
+  mocha: /^\s{4,}\d+\) (.+)$/,
+  solidity: /^\s*\d+\) ((?:test|invariant)_\w+)/,
+};
+
 /** The first test that fails, by its name. */
-function firstFailure(folder: string, files: readonly string[]): Promise<string | null> {
+function firstFailure(
+  folder: string,
+  runner: string,
+  files: readonly string[],
+  but?: string,
+): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  const child = spawn(
-    join(root, "node_modules/.bin/hardhat"),
-    ["test", "solidity", "--no-compile", ...files.map((file) => `test/contracts/${file}`)],
-    {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(join(root, "node_modules/.bin/hardhat"), ["test", runner, "--no-compile", ...files], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   let file = "";
+  let isSpared = false;
   const read = (chunk: string) => {
     output += chunk;
     for (let end = output.indexOf("\n"); end >= 0; end = output.indexOf("\n")) {
       const line = output.slice(0, end);
       output = output.slice(end + 1);
       file = /contracts\/(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
-      const name = /^\s*\d+\) ((?:test|invariant)_\w+)/.exec(line)?.[1];
-      if (name !== undefined) {
-        resolve(`${file}: ${name}`);
+      const name = failedTest[runner]?.exec(line)?.[1];
+      isSpared ||= name === but;
+      if (name !== undefined && name !== but) {
+        resolve(`${runner === "mocha" ? "meteredFee" : file}: ${name}`);
         child.kill();
       }
     }
@@ -103,7 +130,7 @@ function firstFailure(folder: string, files: readonly string[]): Promise<string 
   child.stdout.setEncoding("utf8").on("data", read);
   child.stderr.resume();
   child.on("close", (exitCode) =>
-    resolve(exitCode === 0 ? null : `Solidity tests: exit code ${String(exitCode)}`),
+    resolve(exitCode === 0 || isSpared ? null : `${runner} tests: exit code ${String(exitCode)}`),
   );
   return promise;
 }

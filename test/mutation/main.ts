@@ -4,27 +4,39 @@
  *
  *   npm run test:mutation                                        all of the core
  *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
- *   npm run test:mutation -- --quick                             the comparison with the reference only
+ *   npm run test:mutation -- --quick                             leaves open what only the Solidity tests may kill
  *   npm run test:mutation -- --again                             those that had survived, once more
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
-import { compile, readSources, type Sources } from "./compile.ts";
-import { differentialKiller, solidityKiller, type Code } from "./killers.ts";
+import { compile, readSources, type Effort, type Sources } from "./compile.ts";
+import { differentialKiller, testKiller, type Code } from "./killers.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
 
 const core = [
   "contracts/Settlement.sol",
+  "contracts/CostMeter.sol",
   "contracts/libraries/FillDecoder.sol",
+  "contracts/libraries/Legs.sol",
+  "contracts/libraries/SignerRecovery.sol",
   "contracts/libraries/FillMath.sol",
   "contracts/libraries/IntentHash.sol",
+  "contracts/libraries/WorkingMemory.sol",
+  "contracts/datafee/OptimismDataFee.sol",
+  "contracts/datafee/ArbitrumDataFee.sol",
 ];
 const settlement = "contracts/Settlement.sol";
-const harness = "test/mocks/LibraryHarness.sol";
+const settlementPath = `${settlement}/Settlement`;
 const wanted = { [settlement]: "Settlement" };
+/** What is tested by itself, beside the settlement. */
+const others = {
+  "test/mocks/LibraryHarness.sol": "LibraryHarness",
+  "contracts/datafee/OptimismDataFee.sol": "OptimismDataFee",
+  "contracts/datafee/ArbitrumDataFee.sol": "ArbitrumDataFee",
+};
 
 /** "stillborn": does not compile. "equivalent": survives, and equivalent.json says why it may. */
 type Status = "killed" | "survived" | "equivalent" | "stillborn";
@@ -39,7 +51,8 @@ const { values: options } = parseArgs({
 });
 const [onlyFile, onlyLine] = options.only?.split(":") ?? [];
 
-const sources = readSources(settlement, harness);
+const sources = readSources(settlement, ...Object.keys(others));
+const partOfSettlement = readSources(settlement);
 const trees = compile(sources, {});
 const code = createHash("sha256")
   .update(core.map((file) => sources.get(file)).join())
@@ -62,7 +75,8 @@ console.log(`${mutants.length} mutants, ${due.length} to try`);
 const switchCheck = 40;
 
 const differential = await differentialKiller(3, 100);
-const solidity = options.quick === true ? null : solidityKiller();
+const unchanged: Code = compileAll(sources) ?? new Map<string, string>();
+const tests = testKiller();
 try {
   await checkUnchanged();
   const groups = [...Map.groupBy(due, ({ file, scope }) => `${file} ${scope}`).values()];
@@ -73,16 +87,16 @@ try {
     await save();
   }
 } finally {
-  solidity?.close();
+  tests.close();
 }
 summarise();
 
 /** All the killers must leave the contracts alone as they are, compiled as mutants are. */
 async function checkUnchanged(): Promise<void> {
   const killed =
-    (await differential(compile(sources, wanted).bytecode(settlement, "Settlement"))) ??
-    (await solidity?.kill(compileAll(sources))) ??
-    null;
+    (await differential(unchanged.get(settlementPath) ?? "")) ??
+    (await tests.killQuick(unchanged)) ??
+    (options.quick === true ? null : await tests.kill(compileAll(sources, "deployed") ?? unchanged));
   if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
 }
 
@@ -91,22 +105,36 @@ async function tryGroup(group: readonly Mutant[]): Promise<void> {
   const [first] = group;
   if (first === undefined) return;
   const source = sources.get(first.file) ?? "";
-  const compiled = isConstant(first)
-    ? null
-    : compile(withFile(first.file, withSwitches(source, group)), wanted);
-  if (compiled !== null && compiled.errors.length === 0) {
-    const bytecode = compiled.bytecode(settlement, "Settlement");
-    const wrong = await differential(switched(bytecode, noMutant), switchCheck);
-    if (wrong !== null) throw new Error(`Switches change what ${first.scope} does: ${wrong}`);
-    for (const [index, mutant] of group.entries()) await judge(mutant, switched(bytecode, index));
+  const bytecode = await compileSwitches(source, first, group);
+  if (bytecode !== null) {
+    for (const [index, mutant] of group.entries()) {
+      await judge(mutant, new Map([[settlementPath, switched(bytecode, index)]]));
+    }
   } else if (group.length > 1) {
     await tryGroup(group.slice(0, group.length >> 1));
     await tryGroup(group.slice(group.length >> 1));
   } else {
-    const alone = compile(withFile(first.file, withMutant(source, first)), wanted);
-    if (alone.errors.length > 0) note(first, { status: "stillborn" });
-    else await judge(first, alone.bytecode(settlement, "Settlement"));
+    const alone = compileAll(withFile(first.file, withMutant(source, first)));
+    if (alone === null) note(first, { status: "stillborn" });
+    else await judge(first, alone);
   }
+}
+
+/**
+ * The code with all of the group in it; null if it does not compile, or does not do as before: switches take variables,
+ * and those for which there is no room on the stack take memory below the places that the contract knows.
+ */
+async function compileSwitches(
+  source: string,
+  first: Mutant,
+  group: readonly Mutant[],
+): Promise<string | null> {
+  if (isConstant(first) || !partOfSettlement.has(first.file)) return null;
+  const compiled = compile(withFile(first.file, withSwitches(source, group)), wanted);
+  if (compiled.errors.length > 0) return null;
+  const bytecode = compiled.bytecode(settlement, "Settlement");
+  const wrong = await differential(switched(bytecode, noMutant), switchCheck);
+  return wrong === null ? bytecode : null;
 }
 
 /** A constant has to be one when it is compiled, so there can be no switch in it. */
@@ -124,28 +152,42 @@ function withFile(file: string, content: string): Sources {
   return new Map(sources).set(file, content);
 }
 
-async function judge(mutant: Mutant, bytecode: string): Promise<void> {
+async function judge(mutant: Mutant, code: Code): Promise<void> {
   const reason = equivalent.get(mutant.id);
-  const by = (await differential(bytecode)) ?? (reason === undefined ? await judgeAlone(mutant) : null);
+  const isCompared = partOfSettlement.has(mutant.file);
+  const by =
+    (isCompared ? await differential(code.get(settlementPath) ?? "") : null) ??
+    (reason === undefined ? await judgeByTests(mutant, code) : null);
   if (by !== null) note(mutant, { status: "killed", by });
   // A quick run leaves open what the other tests might say.
-  else if (solidity === null && reason === undefined) console.log(`open       ${mutant.id}`);
+  else if (options.quick === true && reason === undefined) console.log(`open       ${mutant.id}`);
   else note(mutant, { status: reason === undefined ? "survived" : "equivalent" });
 }
 
-/** By the Solidity tests, without switches, in the libraries' own tests too. */
-async function judgeAlone(mutant: Mutant): Promise<string | null> {
-  if (solidity === null) return null;
+/** By the tests of metered fees, and then by all, as it would be deployed: without switches, in the libraries' own tests. */
+async function judgeByTests(mutant: Mutant, code: Code): Promise<string | null> {
+  const by = isMetered(mutant) ? await tests.killQuick(new Map([...unchanged, ...code])) : null;
+  if (by !== null || options.quick === true) return by;
   const source = sources.get(mutant.file) ?? "";
-  return solidity.kill(compileAll(withFile(mutant.file, withMutant(source, mutant))));
+  const alone = compileAll(withFile(mutant.file, withMutant(source, mutant)), "deployed");
+  return tests.kill(alone ?? code);
 }
 
-function compileAll(all: Sources): Code {
-  const compiled = compile(all, { ...wanted, [harness]: "LibraryHarness" });
-  return {
-    settlement: compiled.bytecode(settlement, "Settlement"),
-    harness: compiled.bytecode(harness, "LibraryHarness"),
-  };
+/** Whether it is likely that the tests of metered fees say something. */
+function isMetered({ file, scope }: Mutant): boolean {
+  return (
+    !file.includes("/libraries/") &&
+    /cost|claim|fee|fresh|meter|settle |quote|_GAS|_BYTES/i.test(`${file} ${scope}`)
+  );
+}
+
+function compileAll(all: Sources, effort: Effort = "quick"): Code | null {
+  const contracts = { ...wanted, ...others };
+  const { errors, bytecode } = compile(all, contracts, effort);
+  if (errors.length > 0) return null;
+  return new Map(
+    Object.entries(contracts).map(([file, name]) => [`${file}/${name}`, bytecode(file, name)] as const),
+  );
 }
 
 function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): void {

@@ -178,7 +178,8 @@ function mutateLiteral(node: Node, add: Add): void {
   if (node["kind"] === "bool") {
     add(node, "expression", "flipped", node["value"] === "true" ? "false" : "true");
   } else if (node["kind"] === "number") {
-    const value = BigInt(String(node["value"]).replaceAll("_", ""));
+    const [digits = "", zeros = "0"] = String(node["value"]).replaceAll("_", "").split("e");
+    const value = BigInt(digits) * 10n ** BigInt(zeros);
     add(node, "expression", "plus one", String(value + 1n));
     if (value > 0n) add(node, "expression", "minus one", String(value - 1n));
   }
