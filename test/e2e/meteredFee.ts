@@ -199,6 +199,9 @@ describe("a fee that is bound to the metered cost", () => {
     const target = await world.settlement.getAddress();
     const free = async (fee: bigint) => send(world, target, encodeSettle(await crossing(world, fee)), 0n, 0n);
     expect(await free(1n)).to.equal(refused(1n, 0n));
+    const cost = fillCost({ gasPrice: 1n, baseFee: 0n }, { count: 2, isFresh: true });
+    const cheap = await send(world, target, encodeSettle(await crossing(world, cost + 1n)), 1n, 0n);
+    expect(cheap, "the least that gas can cost").to.equal(refused(cost + 1n, cost));
     expect(await free(0n)).to.equal(null);
   });
 
@@ -231,6 +234,9 @@ describe("the chain's data fee", () => {
     const chainFee = { dataFee: settlementSize(2) * 1_600_000_000n, weiPerGas: 0n };
     const cost = fillCost({ ...prices, chainFee }, { count: 2, isFresh: true });
     expect(cost > fillCost(prices, { count: 2, isFresh: true })).to.equal(true);
+    const target = await world.settlement.getAddress();
+    const free = await send(world, target, encodeSettle(await crossing(world, 1n)), 0n, 0n);
+    expect(free, "nobody pays it where gas costs nothing").to.equal(refused(1n, 0n));
     expect(await settle(world, await crossing(world, cost + 1n))).to.equal(refused(cost + 1n, cost));
     expect(await settle(world, await crossing(world, cost))).to.equal(null);
   });
