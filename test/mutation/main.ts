@@ -55,7 +55,7 @@ const sources = readSources(settlement, ...Object.keys(others));
 const partOfSettlement = readSources(settlement);
 const trees = compile(sources, {});
 const code = createHash("sha256")
-  .update(core.map((file) => sources.get(file)).join())
+  .update(core.map((file) => withoutComments(sources.get(file) ?? "")).join())
   .digest("hex");
 const mutants = core
   .filter((file) => sources.has(file))
@@ -84,8 +84,8 @@ try {
   groups.sort((a, b) => Number(isConstant(a[0])) - Number(isConstant(b[0])));
   for (const group of groups) {
     await tryGroup(group);
-    await save();
   }
+  await save();
 } finally {
   tests.close();
 }
@@ -162,6 +162,7 @@ async function judge(mutant: Mutant, code: Code): Promise<void> {
   // A quick run leaves open what the other tests might say.
   else if (options.quick === true && reason === undefined) console.log(`open       ${mutant.id}`);
   else note(mutant, { status: reason === undefined ? "survived" : "equivalent" });
+  await save();
 }
 
 /** By the tests of metered fees, and then by all, as it would be deployed: without switches, in the libraries' own tests. */
@@ -199,13 +200,24 @@ function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): v
 
 /* FILES */
 
+/** What a source says to the compiler, so that what was judged stays valid when only words about it change. */
+function withoutComments(source: string): string {
+  return source
+    .replace(/\/\*[^]*?\*\/|\/\/.*/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
 function readResults(): Map<string, Result> {
   if (!existsSync(resultsFile)) return new Map();
   const earlier = JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
   if (earlier.code !== code) return new Map();
   // What has survived and got a reason since is judged anew.
   const valid = earlier.mutants.filter(({ id, status }) => status !== "survived" || !equivalent.has(id));
-  return new Map(valid.map((result) => [result.id, result]));
+  const lines = new Map(mutants.map(({ id, line }) => [id, line]));
+  return new Map(
+    valid.map((result) => [result.id, { ...result, line: lines.get(result.id) ?? result.line }]),
+  );
 }
 
 function readReasons(): Map<string, string> {
