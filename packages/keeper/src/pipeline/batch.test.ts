@@ -7,9 +7,10 @@ import type { AdmittedIntent } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import { isRefusal } from "./submit.ts";
 
-/** Conditions, as bytecode: returns what is in storage slot 0; true only where gas is free. */
+/** Conditions, as bytecode: what is in storage slot 0; true only at a gas price of 0; true only at a base fee of 0. */
 const switchCode = "0x5f545f5260205ff3";
 const freeGasCode = "0x3a155f5260205ff3";
+const freeBlockCode = "0x48155f5260205ff3";
 const condition = "0x00000000000000000000000000000000000c0de0";
 
 describe("making a batch", function () {
@@ -142,9 +143,19 @@ describe("making a batch", function () {
     expect(await desk.status(bad)).to.equal("open");
   });
 
-  it("does not let an intent burn its gas block after block that is good only in simulation", async () => {
+  it("sees through an intent that is good only where gas is free", async () => {
     await start({ chain: { estimateGas: () => Promise.resolve({ ok: true, gas: 400_000n }) } });
     await setCode(freeGasCode);
+    const trap = await sellsA(1, { condition });
+    await desk.add(trap, await sellsB(2));
+    expect((await desk.round()).batch).to.equal(null);
+    expect(await desk.reason(trap)).to.equal("OutcomeNotMet");
+  });
+
+  it("does not let an intent burn its gas block after block that is good only in simulation", async () => {
+    await start({ chain: { estimateGas: () => Promise.resolve({ ok: true, gas: 400_000n }) } });
+    // This node runs calls at a base fee of 0.
+    await setCode(freeBlockCode);
     const trap = await sellsA(1, { condition });
     await desk.add(trap, await sellsB(2));
     await settle(8);
