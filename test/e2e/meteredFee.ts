@@ -195,6 +195,26 @@ describe("a fee that is bound to the metered cost", () => {
     expect(await both(first, second / 2n)).to.equal(null);
   });
 
+  it("does not take gas that the callback burns for gas that the batch has used", async () => {
+    const target = await world.settlement.getAddress();
+    const burner = await ethers.deployContract("ScriptedKeeper", [target]);
+    const mint = world.tokens[1]!.interface.encodeFunctionData("mint", [await burner.getAddress(), 1n]);
+    for (let index = 0; index < 50; index++) await burner.onCallback(world.addresses[1]!, mint);
+    const multicall = await ethers.deployContract("Multicall");
+    const first = fillCost(prices, { count: 2, isFresh: true });
+    const second = fillCost(prices, { count: 2 }) - (21_000n * prices.gasPrice) / 2n;
+    const batches = [
+      await crossing(world, first),
+      await crossing(world, second, { nonce: 2n, callbackData: "0x01" }),
+    ];
+    const calls = batches.map((batch) =>
+      burner.interface.encodeFunctionData("execute", [target, encodeSettle(batch)]),
+    );
+    const data = multicall.interface.encodeFunctionData("run", [await burner.getAddress(), calls]);
+    const answer = await send(world, await multicall.getAddress(), data, prices.gasPrice);
+    expect(answer).to.match(new RegExp(`^FeesAboveCost ${second} `));
+  });
+
   it("is nothing in a transaction whose gas costs nothing", async () => {
     const target = await world.settlement.getAddress();
     const free = async (fee: bigint) => send(world, target, encodeSettle(await crossing(world, fee)), 0n, 0n);
