@@ -1,11 +1,12 @@
 /**
  * `npm run bench:solver`: how fast and how well books are cleared, beside Tâtonnement with a linear program. Prints the
  * table and the goals, writes bench/results/solver.json and docs/pictures/solver*.svg. `-- quick` leaves out the largest books
- * and most of the random ones, and writes nothing.
+ * and most of the random ones, and writes nothing. `-- --books FOLDER` clears the recorded books of a folder, too.
  */
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { LegacyHighs } from "highs/legacy-types";
 import { Books, type Columns } from "../../packages/solver/src/engine/books.ts";
 import { clearBooks, type ClearOptions } from "../../packages/solver/src/engine/clear.ts";
@@ -19,7 +20,8 @@ import { measureRealBooks } from "./realBooks.ts";
 import { EPSILON, linearProgram, tatonnement } from "./reference.ts";
 
 const root = join(import.meta.dirname, "../..");
-const isQuick = process.argv.includes("quick");
+const { values, positionals } = parseArgs({ options: { books: { type: "string" } }, allowPositionals: true });
+const isQuick = positionals.includes("quick");
 /** The reference is not run on books larger than this. */
 const LARGEST_REFERENCE = 1_000_000;
 const CHANGES = 1000;
@@ -38,7 +40,7 @@ for (const { tokens, intents } of sizes) {
 for (const family of FAMILIES) {
   if (family !== "market") measureInstance(family, makeFamily(family, 20, 20_000, 1), true);
 }
-rows.push(...measureRealBooks(root), ...(await measureFillOrKill()));
+rows.push(...measureRealBooks(values.books), ...(await measureFillOrKill()));
 const random = certifyRandomBooks(isQuick ? 200 : 2000);
 const coldMs = { smooth: firstCall("smooth"), exact: firstCall("exact") };
 

@@ -1,15 +1,14 @@
-/** Recorded books, where they lie beside the project: cleared by the whole solver, integers and verifier included. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** Recorded books: cleared by the whole solver, integers and verifier included. */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseBook, solve, verifySolution } from "../../packages/solver/src/index.ts";
 import { least, type SolverRow } from "./measure.ts";
 
 const RUNS = 5;
 
-/** One row per book in `../shared/data` beside the project; none where that folder is missing. */
-export function measureRealBooks(root: string): SolverRow[] {
-  const folder = join(root, "../shared/data");
-  if (!existsSync(folder)) return [];
+/** One row per book (docs/BOOK.md) in the folder; none without a folder. */
+export function measureRealBooks(folder: string | undefined): SolverRow[] {
+  if (folder === undefined) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .map((name): SolverRow => {
