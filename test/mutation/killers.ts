@@ -27,7 +27,7 @@ export async function differentialKiller(
     for (const [index, campaign] of campaigns.entries()) {
       for (const [count, step] of campaign.entries()) {
         if (tried++ >= most) return null;
-        if (count === 0) await chain.reset(bytecode);
+        if (count === 0) await chain.reset(bytecode, index + 1);
         const difference = await chain.play(step);
         if (difference !== null) return `differential, seed ${index + 1}, batch ${count}: ${difference.what}`;
       }

@@ -1,9 +1,27 @@
 /** The world of the reference on a real EVM, and the settlement in it, whatever bytecode it has. */
 import { findRevertData, settlementAbi } from "@walras/sdk";
-import { AbiCoder, concat, ContractFactory, getCreateAddress, Interface, toBeHex, ZeroAddress } from "ethers";
+import {
+  AbiCoder,
+  concat,
+  ContractFactory,
+  getBytes,
+  getCreateAddress,
+  Interface,
+  toBeHex,
+  ZeroAddress,
+} from "ethers";
 import { artifacts, network } from "hardhat";
-import type { Step } from "./steps.ts";
-import { accounts, holders, startingAllowance, startingBalance, startTime, type World } from "./world.ts";
+import type { OwnerCall, Step } from "./steps.ts";
+import {
+  accounts,
+  hasDataFee,
+  holders,
+  startingAllowance,
+  startingBalance,
+  startTime,
+  tipCap,
+  type World,
+} from "./world.ts";
 
 const chainId = 31337;
 const gas = toBeHex(16_000_000);
@@ -18,7 +36,7 @@ const executors = new Interface([
   "function execute(address target, uint256 value, bytes data)",
 ]);
 const reader = new Interface([
-  "function read(address settlement, address[] tokens, address[] holders, address[] owners, uint256[] nonces) view returns (uint256[])",
+  "function read(address settlement, address[] tokens, address[] holders, address[] owners, uint256[] nonces, bytes32[] intentHashes) view returns (uint256[])",
 ]);
 
 type Provider = Awaited<ReturnType<typeof network.create>>["provider"];
@@ -50,7 +68,6 @@ export class Chain {
     const { provider } = await network.create({
       override: {
         chainId,
-        // No gas price, so that the balances of accounts do not enter.
         accounts: everybody.map(({ key }) => ({ privateKey: key.privateKey, balance: 10n ** 24n })),
         initialBaseFeePerGas: 0,
         gasPrice: 0n,
@@ -63,42 +80,65 @@ export class Chain {
     return new Chain(provider, world, await snapshot(provider));
   }
 
-  /** Puts this bytecode at the settlement's address, in the world as it was in the beginning. */
-  async reset(bytecode: string): Promise<void> {
+  /** Puts this bytecode at the settlement's address, in the world as it was before the campaign of this seed. */
+  async reset(bytecode: string, seed: number): Promise<void> {
     await rpc(this.#provider, "evm_revert", [this.#snapshot]);
     this.#snapshot = await snapshot(this.#provider);
     // Else the block would be as late as the clock on the wall says, which may be after the first step.
     await this.#setTime(startTime - 1n);
+    const dataFee = hasDataFee(seed) ? this.world.dataFee : ZeroAddress;
+    const constructorArguments = AbiCoder.defaultAbiCoder().encode(["uint256", "address"], [tipCap, dataFee]);
     await send(this.#provider, {
       from: accounts.deployer.address,
       data: concat([bytecode, constructorArguments]),
     });
   }
 
-  /** Plays a step and compares all that it changes. */
+  /** Plays a step and compares all that it changes. What might be refused as too dear is undone. */
   async play(step: Step): Promise<Difference> {
-    for (const { owner, data } of step.calls) {
-      const outcome = await this.#act(step.time, owner, data);
-      if (typeof outcome === "string") return different("an owner's call", "done", outcome);
+    for (const call of step.calls) {
+      const difference = compareCall(call, await this.#act(step, call.owner, call.data), this.world);
+      if (difference !== null) return difference;
     }
-    const outcome = await this.#act(step.time, step.keeper, step.data);
+    if (step.claim === null) return this.#settle(step);
+    const before = await snapshot(this.#provider);
+    const difference = await this.#settle(step);
+    await rpc(this.#provider, "evm_revert", [before]);
+    return difference;
+  }
+
+  async #settle(step: Step): Promise<Difference> {
+    const outcome = await this.#act(step, step.keeper, step.data);
+    if (step.claim !== null) {
+      const gasUsed = (await this.#gasUsed()) - dataGas(step.data);
+      const difference = compareClaim(step.claim, outcome, gasUsed, step.keeper === this.world.keeper);
+      if (difference !== null || isTooDear(outcome)) return difference;
+    }
     return compareOutcome(step, outcome, this.world) ?? compareState(step, await this.#state(step));
   }
 
+  /** By the last transaction. */
+  async #gasUsed(): Promise<bigint> {
+    const block = await rpc(this.#provider, "eth_getBlockByNumber", ["latest", false]);
+    return BigInt(String(typeof block === "object" && block !== null ? Reflect.get(block, "gasUsed") : 0));
+  }
+
   /** Somebody calls the settlement: the events, or what it reverts with. */
-  async #act(time: bigint, caller: string, data: string): Promise<Log[] | string> {
+  async #act({ time, price }: Step, caller: string, data: string): Promise<Log[] | string> {
     await this.#setTime(time);
+    const { gasPrice, baseFee } = price;
+    await rpc(this.#provider, "hardhat_setNextBlockBaseFeePerGas", [toBeHex(baseFee)]);
     const { settlement: to, wallet, keeper } = this.world;
     const from = accounts.wallet.address;
     try {
       if (caller === wallet) {
         const execute = executors.encodeFunctionData("execute(address,uint256,bytes)", [to, 0, data]);
-        return await send(this.#provider, { from, to: wallet, data: execute });
+        return await send(this.#provider, { from, to: wallet, data: execute }, gasPrice);
       }
       if (caller === keeper) {
-        return await send(this.#provider, { from, to: keeper, data: viaExecutor(to, data) });
+        return await send(this.#provider, { from, to: keeper, data: viaExecutor(to, data) }, gasPrice);
       }
-      return await send(this.#provider, { from: caller, to, data });
+      return await send(this.#provider, { from: caller, to, data }, gasPrice);
     } catch (error) {
       return findRevertData(error) ?? (error instanceof Error ? error.message : "no answer");
     }
@@ -108,7 +148,15 @@ export class Chain {
     const { settlement: target, tokens, reader: to } = this.world;
     const owners = nonces.map(({ owner }) => owner);
     const numbers = nonces.map(({ nonce }) => nonce);
-    const data = reader.encodeFunctionData("read", [target, tokens, holders(this.world), owners, numbers]);
+    const hashes = nonces.map(({ intentHash }) => intentHash);
+    const data = reader.encodeFunctionData("read", [
+      target,
+      tokens,
+      holders(this.world),
+      owners,
+      numbers,
+      hashes,
+    ]);
     try {
       const answer = await rpc(this.#provider, "eth_call", [{ to, data }, "latest"]);
       const words: unknown = AbiCoder.defaultAbiCoder()
@@ -129,13 +177,53 @@ export class Chain {
 const viaExecutor = (target: string, data: string) =>
   executors.encodeFunctionData("execute(address,bytes)", [target, data]);
 
-/** Of the settlement: a tip cap, in wei per gas, and no data fee. Nothing here has a fee that is bound to the cost. */
-const constructorArguments = AbiCoder.defaultAbiCoder().encode(
-  ["uint256", "address"],
-  [2_000_000_000n, ZeroAddress],
-);
-
 /* COMPARING */
+
+function compareCall({ event }: OwnerCall, actual: Log[] | string, world: World): Difference {
+  const log = { address: world.settlement, ...settlement.encodeEventLog(event.name, event.args) };
+  return different(
+    "an owner's call",
+    line(log),
+    typeof actual === "string" ? actual : actual.map(line).join("\n"),
+  );
+}
+
+const isTooDear = (outcome: Log[] | string): outcome is string =>
+  typeof outcome === "string" &&
+  outcome.startsWith(settlement.getError("FeesAboveCost")?.selector ?? "no error");
+
+/** Gas that is used before the settlement begins to count, or after it has ended, at most. */
+const uncountedGas = 3_000n;
+
+/** Refused if, and only if, what is claimed is more than the gas that the transaction has used, but for its calldata's. */
+function compareClaim(
+  { claimed, weiPerGas, dataFee }: NonNullable<Step["claim"]>,
+  outcome: Log[] | string,
+  gasUsed: bigint,
+  isContract: boolean,
+): Difference {
+  const costOf = (gas: bigint) => gas * weiPerGas + dataFee;
+  if (!isTooDear(outcome)) {
+    // A fifth may have been refunded.
+    const most = costOf((gasUsed * 5n) / 4n);
+    return claimed <= most ? null : { what: "cost", expected: `at most ${most}`, actual: String(claimed) };
+  }
+  const [answered, cost] = settlement
+    .decodeErrorResult("FeesAboveCost", outcome)
+    .map((each) => BigInt(String(each)));
+  // A contract uses gas of its own, too.
+  const [least, most] = [isContract ? 0n : costOf(gasUsed - uncountedGas), costOf(gasUsed)];
+  const isRight =
+    answered === claimed && cost !== undefined && cost < claimed && least <= cost && cost <= most;
+  return isRight
+    ? null
+    : { what: "cost", expected: `${claimed}, ${least} to ${most}`, actual: `${answered}, ${cost}` };
+}
+
+/** What the bytes of a transaction cost (EIP-2028). */
+function dataGas(data: string): bigint {
+  return getBytes(data).reduce((gas, byte) => gas + (byte === 0 ? 4n : 16n), 0n);
+}
 
 /** The revert data, or every event in its order, but for what the keeper minted to itself. */
 function compareOutcome({ keeper, expected }: Step, actual: Log[] | string, world: World): Difference {
@@ -196,6 +284,7 @@ async function deployWorld(provider: Provider): Promise<World> {
     keeper: await deploy("MintingKeeper"),
     condition: await deploy("HashOutcome"),
     reader: await deploy("StateReader"),
+    dataFee: await deploy("LinearDataFee"),
   };
 
   const from = accounts.wallet.address;
@@ -235,8 +324,11 @@ async function snapshot(provider: Provider): Promise<string> {
 async function send(
   provider: Provider,
   transaction: { from: string; to?: string; data: string },
+  gasPrice = 0n,
 ): Promise<Log[]> {
-  const hash = await rpc(provider, "eth_sendTransaction", [{ ...transaction, gas, gasPrice: "0x0" }]);
+  const hash = await rpc(provider, "eth_sendTransaction", [
+    { ...transaction, gas, gasPrice: toBeHex(gasPrice) },
+  ]);
   const receipt = await rpc(provider, "eth_getTransactionReceipt", [hash]);
   const logs: unknown =
     typeof receipt === "object" && receipt !== null ? Reflect.get(receipt, "logs") : undefined;

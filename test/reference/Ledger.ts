@@ -44,6 +44,14 @@ export class Ledger {
     this.#spent.add(`${owner} ${nonce.toString()}`);
   }
 
+  /** The 256 nonces round about `nonce`, one bit each. */
+  bitmap(owner: string, nonce: bigint): bigint {
+    const first = (nonce >> 8n) << 8n;
+    let bits = 0n;
+    for (let i = 0n; i < 256n; i++) if (this.isSpent(owner, first + i)) bits |= 1n << i;
+    return bits;
+  }
+
   filled(owner: string, nonce: bigint): bigint {
     return this.#filled.get(`${owner} ${nonce.toString()}`) ?? 0n;
   }

@@ -63,6 +63,9 @@ const draftBends: ((draft: Draft, fill: DraftFill, setting: Setting) => void)[] 
     fill.intent.maxFee = max128;
   },
   (_draft, { intent }) => void (intent.maxFee = oneLess(intent.maxFee)),
+  (draft) => {
+    for (const { intent } of draft.fills) intent.feePerWei = oneLess(intent.feePerWei);
+  },
   (draft, fill) => void draft.fills.push(fill),
   (draft, fill, { random }) => {
     // Two intents with one nonce.

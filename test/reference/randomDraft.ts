@@ -3,13 +3,14 @@
  * tight as they can be, or looser. Amounts take all magnitudes up to 128 bits.
  */
 import { hexlify } from "ethers";
+import { fillCost, ratesOf } from "./cost.ts";
 import { exactAmount, type Draft, type DraftFill } from "./draft.ts";
 import { nobody, type Intent } from "./intent.ts";
 import type { Ledger } from "./Ledger.ts";
 import type { Random } from "./Random.ts";
-import { accounts, encodeMints, holders, type World } from "./world.ts";
+import { accounts, encodeMints, holders, surroundings, type Circumstances, type World } from "./world.ts";
 
-export type Setting = { world: World; random: Random; ledger: Ledger; keeper: string; time: bigint };
+export type Setting = { world: World; random: Random; ledger: Ledger } & Circumstances;
 
 const max128 = 2n ** 128n - 1n;
 const maxFills = 5;
@@ -28,6 +29,7 @@ export function randomDraft(setting: Setting): Draft {
   const draft: Draft = { tokens, prices, fills: [], pairs: [], callbackData: "0x" };
   const count = 1 + random.index(maxFills);
   for (let i = 0; i < count; i++) draft.fills.push(randomFill(setting, draft));
+  for (const fill of draft.fills) meter(setting, fill, count);
   return finish(setting, draft);
 }
 
@@ -44,7 +46,17 @@ export function continuedDraft(setting: Setting, earlier: Draft): Draft {
     fills.push({ ...fill, executed, fee: 0n });
   }
   const draft = { ...earlier, fills, callbackData: "0x" };
-  if (fills.length === 0 || random.chance(20)) draft.fills.push(randomFill(setting, draft));
+  if (fills.length === 0 || random.chance(20)) {
+    const fill = randomFill(setting, draft);
+    // Often one whose nonce shares its words with one of the others.
+    const { owner, scheme, signer, intent } = random.pick([fill, ...fills]);
+    if (random.chance(50)) {
+      Object.assign(fill, { owner, scheme, signer });
+      fill.intent.nonce = intent.nonce ^ BigInt(random.pick([1, 2, 255]));
+    }
+    draft.fills.push(fill);
+    meter(setting, fill, fills.length);
+  }
   return finish(setting, draft);
 }
 
@@ -159,6 +171,22 @@ function setBuy(random: Random, fill: DraftFill, most: bigint, sellPrice: bigint
   const tightest = min(max128, ceilDiv(sold * limit, bought));
   intent.sellAmount = random.chance(50) ? tightest : tightest + random.below(max128 - tightest + 1n);
   setMaxFee(random, fill, sold);
+}
+
+/** Binds the fee to the metered cost: to the last atom, or one beyond, or so loosely that many have room in a batch. */
+function meter({ world, random, ledger, ...circumstances }: Setting, fill: DraftFill, count: number): void {
+  const { intent, owner } = fill;
+  const { price, tipCap, chainFee } = surroundings(world, circumstances);
+  if (fill.fee === 0n || price.gasPrice === 0n || random.chance(30)) return;
+  const isPart = intent.partiallyFillable && fill.executed < exactAmount(intent);
+  const isFresh = isPart
+    ? ledger.filled(owner, intent.nonce) + ledger.filled(owner, intent.nonce ^ 1n) === 0n
+    : ledger.bitmap(owner, intent.nonce) === 0n;
+  const share = fillCost(ratesOf(price, tipCap, chainFee, count), count, isFresh);
+  const tightest = ceilDiv(fill.fee * 10n ** 18n, share);
+  // One less claims more than the share.
+  const rate = random.pick([tightest - 1n, tightest, tightest, tightest * (20n + random.below(100n))]);
+  if (rate <= max128) intent.feePerWei = rate;
 }
 
 function setMaxFee(random: Random, { intent, fee }: DraftFill, sold: bigint): void {

@@ -3,6 +3,7 @@
  * the batch's raw bytes, and shares no line with the contract, the SDK or the solver.
  */
 import { getBytes } from "ethers";
+import { fillCost, ratesOf, type ChainFee, type GasPrice } from "./cost.ts";
 import { expand, intentDigest, nobody, recover, type Intent } from "./intent.ts";
 import type { Ledger } from "./Ledger.ts";
 import { FillReader, type PackedFill } from "./packedFills.ts";
@@ -32,6 +33,11 @@ export type Surroundings = {
   keeper: string;
   /** The block's, in seconds. */
   time: bigint;
+  price: GasPrice;
+  /** Of the settlement, in wei per gas. */
+  tipCap: bigint;
+  /** What the settlement's adapter answers; null if it has none. */
+  chainFee: ChainFee | null;
   /** Accounts with code that answer `isValidSignature`. */
   accepts: (wallet: string, intentHash: string, signature: string) => boolean;
   /** What a condition answers; false for an account that is none. */
@@ -43,7 +49,16 @@ export type Surroundings = {
 export type FillEvent = { intentHash: string; owner: string; sold: bigint; bought: bigint };
 export type TransferEvent = { token: string; from: string; to: string; amount: bigint };
 /** What has happened, and what is so now. */
-export type Settled = { ledger: Ledger; fills: FillEvent[]; transfers: TransferEvent[] };
+export type Settled = {
+  ledger: Ledger;
+  fills: FillEvent[];
+  transfers: TransferEvent[];
+  /**
+   * All metered fees, in wei at the signed rates. They must stay within what the batch has really cost, which is measured,
+   * so nothing on paper can tell it.
+   */
+  claimed: bigint;
+};
 
 /** What is left of a verified fill. */
 type Leg = {
@@ -55,6 +70,8 @@ type Leg = {
   bought: bigint;
   owed: bigint;
   due: bigint;
+  /** Its metered fee, in wei at the signed rate. */
+  claimed: bigint;
 };
 
 const max128 = 2n ** 128n - 1n;
@@ -73,7 +90,7 @@ export function settle(before: Ledger, batch: RawBatch, surroundings: Surroundin
   const legs = verifyFills(ledger, batch, surroundings);
   const transfers = moveTokens(ledger, batch, legs, surroundings);
   checkOutcomes(legs, surroundings);
-  return { ledger, fills: legs, transfers };
+  return { ledger, fills: legs, transfers, claimed: legs.reduce((sum, leg) => sum + leg.claimed, 0n) };
 }
 
 /* R2 */
@@ -97,7 +114,7 @@ function verifyFills(ledger: Ledger, batch: RawBatch, surroundings: Surroundings
   const count = reader.count();
   const legs: Leg[] = [];
   for (let index = 0; index < count; index++) {
-    legs.push(verifyFill(ledger, batch, reader.next(index), index, surroundings));
+    legs.push(verifyFill(ledger, batch, reader.next(index), index, count, surroundings));
   }
   reader.end();
   return legs;
@@ -108,6 +125,7 @@ function verifyFill(
   { prices }: RawBatch,
   fill: PackedFill,
   index: number,
+  count: number,
   surroundings: Surroundings,
 ): Leg {
   const { intent, fee, executed } = fill;
@@ -126,14 +144,11 @@ function verifyFill(
   const { sold, bought } = amounts(fill, prices[fill.sellIndex] ?? 0n, prices[fill.buyIndex] ?? 0n, index);
   checkFee(intent, fee, sold, index);
   checkLimit(intent, sold, bought, limit, index);
-  record(ledger, intent, owner, executed, index);
-  if (fee > 0n && intent.feePerWei > 0n) {
-    // Gas costs nothing here, so nothing can be charged for it.
-    throw new Refusal("FeeAboveCost", [index, fee, ceilDiv(fee * 10n ** 18n, intent.feePerWei), 0]);
-  }
+  const isFresh = record(ledger, intent, owner, executed, index);
+  const claimed = claimFee(intent, fee, isFresh, index, count, surroundings);
 
   const receiver = intent.receiver === nobody ? owner : intent.receiver;
-  return { intent, owner, receiver, intentHash, sold, bought, owed: sold, due: bought };
+  return { intent, owner, receiver, intentHash, sold, bought, owed: sold, due: bought, claimed };
 }
 
 function signer(
@@ -203,21 +218,43 @@ function limitAt(intent: Intent, time: bigint, index: number): bigint {
   return buyAmount + ceilDiv((startBuyAmount - buyAmount) * (decayEnd - time), decayEnd - validFrom);
 }
 
-function record(ledger: Ledger, intent: Intent, owner: string, executed: bigint, index: number): void {
+/** A fee that is bound to the metered cost, in wei at the signed rate; 0 for any other. */
+function claimFee(
+  { feePerWei }: Intent,
+  fee: bigint,
+  isFresh: boolean,
+  index: number,
+  count: number,
+  { price, tipCap, chainFee }: Surroundings,
+): bigint {
+  if (fee === 0n || feePerWei === 0n) return 0n;
+  const share = fillCost(ratesOf(price, tipCap, chainFee, count), count, isFresh);
+  const claimed = ceilDiv(fee * 10n ** 18n, feePerWei);
+  if (claimed > share) throw new Refusal("FeeAboveCost", [index, fee, claimed, share]);
+  return claimed;
+}
+
+/** Whether this is the first that is written to the storage word: 256 nonces share one, or two filled amounts. */
+function record(ledger: Ledger, intent: Intent, owner: string, executed: bigint, index: number): boolean {
   const { nonce } = intent;
   const amount = intent.kind === "sell" ? intent.sellAmount : intent.buyAmount;
   const filled = ledger.filled(owner, nonce);
   const remaining = filled > amount ? 0n : amount - filled;
+  const isFreshBitmap = ledger.bitmap(owner, nonce) === 0n;
   if (ledger.isSpent(owner, nonce)) throw new Refusal("NonceSpent", [index, owner, nonce]);
   if (executed === 0n) throw new Refusal("ZeroFill", [index]);
   if (!intent.partiallyFillable) {
     if (executed !== amount) throw new Refusal("NotPartiallyFillable", [index, executed, amount]);
     ledger.spend(owner, nonce);
-    return;
+    return isFreshBitmap;
   }
   if (executed > remaining) throw new Refusal("Overfilled", [index, executed, remaining]);
-  if (executed === remaining) ledger.spend(owner, nonce);
-  else ledger.setFilled(owner, nonce, filled + executed);
+  if (executed === remaining) {
+    ledger.spend(owner, nonce);
+    return isFreshBitmap;
+  }
+  ledger.setFilled(owner, nonce, filled + executed);
+  return filled === 0n && ledger.filled(owner, nonce ^ 1n) === 0n;
 }
 
 /* R3 */

@@ -1,11 +1,21 @@
 /** Who and what is there when batches are made up: the same on paper and on the chain. */
 import { AbiCoder, id, keccak256, SigningKey } from "ethers";
+import type { ChainFee, GasPrice } from "./cost.ts";
 import { recoverPacked } from "./intent.ts";
 import { Ledger } from "./Ledger.ts";
 import { Refusal } from "./Refusal.ts";
 import type { Question, Surroundings } from "./settle.ts";
 
 export const startTime = 1_800_000_000n;
+
+/** The most of a tip that the settlement counts as cost, in wei per gas. */
+export const tipCap = 2_000_000_000n;
+
+/** What the chain's data fee is where there is one, in wei; as test/mocks/LinearDataFee.sol computes it. */
+const linearFee: ChainFee = (size) => ({
+  dataFee: 5_000_000_000_000n + 31_000_000_007n * size,
+  weiPerGas: 25n,
+});
 
 export type Account = { address: string; key: SigningKey };
 
@@ -39,7 +49,12 @@ export type World = {
   /** Refuses one question in eight, by its hash. */
   condition: string;
   reader: string;
+  /** The adapter of a data fee; half of the campaigns have one. */
+  dataFee: string;
 };
+
+/** Whether the settlement of this campaign adds a data fee to what its gas costs. */
+export const hasDataFee = (seed: number): boolean => seed % 2 === 0;
 
 /** Everybody who has tokens. */
 export const holders = ({ wallet, keeper }: World): string[] => [
@@ -94,13 +109,20 @@ function readMints(data: string): [token: string, amount: bigint][] {
   }
 }
 
+/** What beside the world differs from batch to batch. */
+export type Circumstances = { keeper: string; time: bigint; price: GasPrice; hasDataFee: boolean };
+
 /** How the world answers while `keeper` settles at `time`. */
-export function surroundings(world: World, keeper: string, time: bigint): Surroundings {
+export function surroundings(world: World, circumstances: Circumstances): Surroundings {
+  const { keeper, time, price } = circumstances;
   return {
     chainId: world.chainId,
     settlement: world.settlement,
     keeper,
     time,
+    price,
+    tipCap,
+    chainFee: circumstances.hasDataFee ? linearFee : null,
     accepts: (wallet, intentHash, signature) =>
       wallet === world.wallet && recoverPacked(intentHash, signature) === accounts.wallet.address,
     holds: (condition, question) => condition === world.condition && holds(question),
