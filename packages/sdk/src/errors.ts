@@ -114,6 +114,32 @@ const registry = {
     hint: "It is the number of fills in the batch that the fill is thought to be in.",
   },
 
+  /* THE SEALED LANE */
+  NotSealable: {
+    message: "The sealed lane takes no intent with this {field}: {reason}.",
+    hint: "buildSealedIntent sets what the lane fixes: kind sell, in parts, no decay, no condition.",
+  },
+  TokenNotInMarket: {
+    message: "{field} {token} is not traded in the auction {auction}.",
+    hint: "An auction trades the tokens of its list only; look for one that has both, or use the instant lane.",
+  },
+  BelowMinimum: {
+    message: "{field} is {amount} atoms; the auction takes no less than {minimum}.",
+    hint: "Sell more at a time, or use the instant lane. The fee does not count: what is traded is sellAmount - maxFee.",
+  },
+  FeeWithoutRate: {
+    message: "maxFee {maxFee} and feePerWei {feePerWei} must both be 0 or both be set.",
+    hint: "In a sealed window every fee is metered. suggestSealedFee gives both.",
+  },
+  NoWindow: {
+    message: "No window of {windowLength} s that is still open locks between {validFrom} and {validTo}.",
+    hint: "An intent takes part in the windows that lock within its validity; pass `windows` to be good for the next ones.",
+  },
+  InvalidPrice: {
+    message: "The price {value} is not valid: {reason}.",
+    hint: "A price is mantissa * 2^exponent, with a mantissa from 2^95 to 2^96 - 1 and an exponent from 0 to 2^32 - 1.",
+  },
+
   /* DEPLOYMENTS AND THE KEEPER */
   UnknownChain: {
     message: "No settlement contract is known on chain {chainId}. Known chains: {known}.",

@@ -1,13 +1,16 @@
 import { SdkError } from "../errors.ts";
 import { parseHex, type Address, type Hex } from "../hex.ts";
-import type { TypedDataDomain } from "./typedData.ts";
+import type { IntentDomain } from "./Intent.ts";
+
+/** Whose word it is: the domain of a Walras contract, or of Permit2, which has no version. */
+export type SigningDomain = IntentDomain & { name: string; version?: string };
 
 /**
- * What this package asks an owner to sign: the typed data of an intent or of a cancellation. Written as widely as
- * wallets and libraries take it, so that their own types fit.
+ * What this package asks an owner to sign: the typed data of an intent, of a cancellation or of a permit. Written as widely
+ * as wallets and libraries take it, so that their own types fit.
  */
 export type WalrasTypedData = {
-  domain: TypedDataDomain;
+  domain: SigningDomain;
   types: Record<string, readonly TypedDataField[]>;
   primaryType: string;
   message: Record<string, unknown>;
@@ -24,7 +27,7 @@ export type SignTypedData = (typedData: WalrasTypedData) => Promise<string>;
 /** The part of an ethers `Signer` that signing needs. */
 export type EthersSigner = {
   signTypedData(
-    domain: TypedDataDomain,
+    domain: SigningDomain,
     types: Record<string, TypedDataField[]>,
     value: Record<string, unknown>,
   ): Promise<string>;
@@ -68,7 +71,7 @@ export type Eip1193Provider = {
 export function typedDataJson(typedData: WalrasTypedData): string {
   const EIP712Domain = [
     { name: "name", type: "string" },
-    { name: "version", type: "string" },
+    ...(typedData.domain.version === undefined ? [] : [{ name: "version", type: "string" }]),
     { name: "chainId", type: "uint256" },
     { name: "verifyingContract", type: "address" },
   ];
