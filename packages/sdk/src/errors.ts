@@ -140,6 +140,15 @@ const registry = {
     hint: "A price is mantissa * 2^exponent, with a mantissa from 2^95 to 2^96 - 1 and an exponent from 0 to 2^32 - 1.",
   },
 
+  InvalidMarginal: {
+    message: "Order {id} cannot follow order {last} in the list of marginal orders.",
+    hint: "List each order once, ids ascending, whole numbers below 2^32.",
+  },
+  AuctionUnreadable: {
+    message: "The answer of {auction} to {what} cannot be read.",
+    hint: "Is a CallAuction deployed there, on the chain that `call` asks?",
+  },
+
   /* DEPLOYMENTS AND THE KEEPER */
   UnknownChain: {
     message: "No settlement contract is known on chain {chainId}. Known chains: {known}.",

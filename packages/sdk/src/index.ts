@@ -40,6 +40,7 @@ export {
   type Eip1193Provider,
   type EthersSigner,
   type IntentSigner,
+  type SigningDomain,
   type SignTypedData,
   type ViemAccount,
   type ViemWalletClient,
@@ -83,6 +84,78 @@ export {
 } from "./batch/settlementLogs.ts";
 export { decodeSettlementError, findRevertData, type SettlementError } from "./batch/settlementError.ts";
 export { settlementAbi } from "./generated/settlementAbi.ts";
+
+/* THE SEALED LANE: build, sign, place, clear, claim; what came out */
+export {
+  auctionDomain,
+  type AuctionMarket,
+  type AuctionPrice,
+  type MarginalOrder,
+  type OrderTerms,
+  type SealedIntent,
+  type SealedSignature,
+} from "./auction/Auction.ts";
+export {
+  buildSealedIntent,
+  orderTerms,
+  validateSealedIntent,
+  type SealedIntentInput,
+  type SealedMarket,
+} from "./auction/buildSealedIntent.ts";
+export {
+  hashSealedIntent,
+  sealedIntentTypedData,
+  signSealedIntent,
+  signSealedPermit2,
+  type SignSealedPermit2Options,
+} from "./auction/signSealedIntent.ts";
+export {
+  hashSealedPermit2,
+  sealedPermit2TypedData,
+  sealedPermit2Types,
+  sealedWitnessType,
+  type Permit2Market,
+  type SealedPermit2TypedData,
+} from "./auction/sealedPermit2.ts";
+export {
+  clearableUntil,
+  lockOf,
+  validToForWindows,
+  windowAt,
+  windowsOf,
+  type WindowRange,
+} from "./auction/windows.ts";
+export { decodePlace, encodePlace, type Placement } from "./auction/placements.ts";
+export {
+  clearingKey,
+  decodeClear,
+  decodeClearResult,
+  decodeMarginal,
+  emptyProgress,
+  encodeClear,
+  encodeMarginal,
+  type ClearPage,
+  type ClearProgress,
+} from "./auction/clearing.ts";
+export {
+  encodeClaim,
+  encodeClaimTo,
+  encodeCollect,
+  encodeOrderCancel,
+  encodeOrderRefund,
+  encodeRoll,
+  encodeSealedApproval,
+  encodeSealedNonceCancel,
+} from "./auction/afterwards.ts";
+export { decodePrice, encodePrice } from "./auction/price.ts";
+export {
+  orderBand,
+  outcomeOf,
+  type ClearedToken,
+  type OrderBand,
+  type OrderOutcome,
+} from "./auction/outcomeOf.ts";
+export { auctionAbi } from "./generated/auctionAbi.ts";
 
 /* THE PERIPHERY: conditions, the chain's own coin, the lens, a keeper's executor */
 export {

@@ -4,7 +4,6 @@ import {
   getCreateAddress,
   Interface,
   keccak256,
-  Result,
   toBeHex,
   zeroPadValue,
 } from "ethers";
@@ -13,8 +12,8 @@ import type { LogEntry } from "./batch/settlementLogs.ts";
 import { SdkError } from "./errors.ts";
 import { parseAddress, parseHex, type Address, type Hex } from "./hex.ts";
 import { buildIntent, randomNonce, type BuildIntentInput } from "./intent/buildIntent.ts";
+import { readIntentStruct } from "./intent/intentStruct.ts";
 import type { Intent, SignedIntent } from "./intent/Intent.ts";
-import { parseIntent } from "./intent/signedIntentJson.ts";
 import { checkAmount, checkIntentFields } from "./intent/validateIntent.ts";
 
 const intentType = settlementInterface.getFunction("hashIntent")?.inputs[0]?.format("full") ?? "";
@@ -142,16 +141,10 @@ export function decodeNativeDeposits(logs: readonly LogEntry[], nativeIntents: A
   });
 }
 
-/** The intent of an event, by way of its JSON, which is checked; null if it is none. */
+/** The intent of an event; null if it makes no sense. */
 function readIntent(fields: unknown): Intent | null {
-  if (!(fields instanceof Result)) return null;
-  const times = ["validFrom", "decayEnd", "validTo"];
-  const json = Object.entries<unknown>(fields.toObject()).map(([name, value]) => {
-    if (typeof value !== "bigint") return [name, value];
-    return [name, times.includes(name) ? Number(value) : value.toString()];
-  });
   try {
-    return parseIntent(Object.fromEntries(json));
+    return readIntentStruct(fields);
   } catch (error) {
     if (error instanceof SdkError) return null;
     throw error;

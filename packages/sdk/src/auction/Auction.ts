@@ -51,7 +51,7 @@ export type OrderTerms = {
   /** Sell-token atoms to trade: `sellAmount - maxFee`, or what is left of it after a roll. uint112. */
   amount: bigint;
   /** Buy-token atoms asked for the whole `amount`. uint112. */
-  minimum: bigint;
+  asked: bigint;
   /** Place of the sell token in the market's list. */
   sellToken: number;
   /** Place of the buy token in the market's list. */
@@ -70,6 +70,9 @@ export type MarginalOrder = {
  * The EIP-712 domain that owners sign for in an auction. Same type of intent as the settlement's, another contract: neither
  * accepts a signature for the other.
  */
-export function auctionDomain({ chainId, auction }: Pick<AuctionMarket, "chainId" | "auction">): IntentDomain {
+export function auctionDomain({
+  chainId,
+  auction,
+}: Pick<AuctionMarket, "chainId" | "auction">): IntentDomain {
   return { chainId, verifyingContract: auction };
 }

@@ -86,7 +86,7 @@ export function orderTerms(intent: Intent, market: SealedMarket): OrderTerms {
   const amount = intent.sellAmount - intent.maxFee;
   checkMinimum(amount, "sellAmount - maxFee", market.minimums[sellToken]);
   checkMinimum(intent.buyAmount, "buyAmount", market.minimums[buyToken]);
-  return { amount, minimum: intent.buyAmount, sellToken, buyToken };
+  return { amount, asked: intent.buyAmount, sellToken, buyToken };
 }
 
 function checkLane(intent: Intent, { auction }: SealedMarket): void {

@@ -36,11 +36,11 @@ const epsilonShift = 20n;
 /** A difference of exponents from which on the smaller side counts for nothing, as no amount makes up for it. */
 const widest = 256;
 
-/** Both sides of `amount * priceOfSold >= minimum * priceOfBought` as integers, exactly. */
+/** Both sides of `amount * price of the sold >= asked * price of the bought` as integers, exactly. */
 function compare(order: OrderTerms, sell: AuctionPrice, buy: AuctionPrice) {
   const difference = Math.max(-widest, Math.min(widest, sell.exponent - buy.exponent));
   const raised = (value: bigint, by: number) => value << BigInt(Math.max(0, by));
-  const need = order.minimum * buy.mantissa;
+  const need = order.asked * buy.mantissa;
   return {
     have: raised(order.amount * sell.mantissa, difference),
     needInTheMoney: raised(need + (need >> muShift), -difference),
@@ -57,11 +57,12 @@ export function orderBand(order: OrderTerms, sell: AuctionPrice, buy: AuctionPri
 
 /** Buy-token atoms for `executed` sell-token atoms of an order: by the prices, and never below its limit. */
 function boughtFor(executed: bigint, order: OrderTerms, sell: AuctionPrice, buy: AuctionPrice): bigint {
-  const limit = (executed * order.minimum + order.amount - 1n) / order.amount;
+  const limit = (executed * order.asked + order.amount - 1n) / order.amount;
   const value = executed * sell.mantissa;
   const less = value - (value >> epsilonShift);
   const difference = BigInt(Math.max(-widest, Math.min(widest, sell.exponent - buy.exponent)));
-  const atPrice = difference < 0n ? (less >> -difference) / buy.mantissa : (less << difference) / buy.mantissa;
+  const atPrice =
+    difference < 0n ? (less >> -difference) / buy.mantissa : (less << difference) / buy.mantissa;
   return atPrice > limit ? atPrice : limit;
 }
 

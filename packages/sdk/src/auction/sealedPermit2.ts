@@ -81,7 +81,9 @@ export function hashSealedPermit2(intent: Intent, market: Permit2Market): Hex {
   const domain = [domainType, utf8Hash("Permit2"), word(market.chainId)];
   const permit = [
     utf8Hash(permitType + sealedWitnessType),
-    keccak256(concat([utf8Hash(tokenType), addressWord(intent.sellToken, "sellToken"), word(intent.sellAmount)])),
+    keccak256(
+      concat([utf8Hash(tokenType), addressWord(intent.sellToken, "sellToken"), word(intent.sellAmount)]),
+    ),
     addressWord(market.auction, "auction"),
     word(intent.nonce),
     word(intent.validTo),

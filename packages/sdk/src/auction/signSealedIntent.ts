@@ -68,5 +68,8 @@ export async function signSealedPermit2(
   const checked = validateSealedIntent(intent, market);
   const bytes = await signTypedData(signer, sealedPermit2TypedData(checked, market));
   const signature = isContract ? bytes : expandSignature(bytes);
-  return { intent: checked, signature: { scheme: "permit2", owner: parseAddress(owner, "owner"), signature } };
+  return {
+    intent: checked,
+    signature: { scheme: "permit2", owner: parseAddress(owner, "owner"), signature },
+  };
 }
