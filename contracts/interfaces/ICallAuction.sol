@@ -233,10 +233,12 @@ interface ICallAuction is ICallAuctionErrors {
     /// @notice Where the chain's data fee is read; 0 if it has none.
     function DATA_FEE() external view returns (IDataFee);
 
-    /// @notice The metered cost of one placement, of one order's clearing, and of one claim, in a call with `count` of them,
-    /// in wei, at the gas price of the calling transaction and the block's base fee.
+    /// @notice The metered cost of one placement, of one order's clearing, of one claim, and of one order that is rolled, in a
+    /// call with `count` of them, in wei, at the gas price of the calling transaction and the block's base fee.
     /// @dev In a static call the gas price has to be given (`eth_call` with gasPrice); at a gas price of 0 the cost is 0.
-    function costs(uint256 count) external view returns (uint256 placing, uint256 clearing, uint256 claiming);
+    function costs(
+        uint256 count
+    ) external view returns (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling);
 
     /// @notice What claims have set aside for a clearer.
     function feesOf(address clearer, address token) external view returns (uint256);

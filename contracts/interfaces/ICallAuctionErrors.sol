@@ -18,7 +18,7 @@ interface ICallAuctionErrors {
     error WrongSettler(uint256 placement, address settler);
     /// @notice The intent sells and buys one and the same token.
     error SameToken(uint256 placement, address token);
-    /// @notice `maxFee` and `feePerWei` have to be both 0 or both set, and `maxFee` less than `sellAmount`.
+    /// @notice `maxFee` and `feePerWei` have to be both 0 or both set, and `maxFee` at most `sellAmount`.
     error InvalidFee(uint256 placement, uint256 maxFee, uint256 feePerWei);
     /// @notice `token` is not in the market.
     error UnknownToken(uint256 placement, address token);
