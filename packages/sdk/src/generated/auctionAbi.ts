@@ -526,6 +526,7 @@ export const auctionAbi = [
       { internalType: "uint256", name: "placing", type: "uint256" },
       { internalType: "uint256", name: "clearing", type: "uint256" },
       { internalType: "uint256", name: "claiming", type: "uint256" },
+      { internalType: "uint256", name: "rolling", type: "uint256" },
     ],
     stateMutability: "view",
     type: "function",
