@@ -61,6 +61,8 @@ export type BatchFillRecord = {
 
 /** A settlement that the latest block would accept: simulated, and not yet written or sent. */
 export type SimulatedSettlement = {
+  /** Whom the transaction calls. */
+  to: Address;
   tokens: Address[];
   prices: bigint[];
   fills: BatchFillRecord[];
@@ -69,29 +71,47 @@ export type SimulatedSettlement = {
   simulatedAt: BlockRef;
 } & Proven<"simulate">;
 
-/** One signed transaction of a batch. It is in the store before it is on the network. */
+/** What a transaction of the sealed lane does to a window of an auction. */
+export const callKinds = ["place", "clear", "claim", "roll", "refund"] as const;
+export type CallKind = (typeof callKinds)[number];
+
+/** A call of an auction that the latest block would accept: simulated, and not yet written or sent. */
+export type SimulatedCall = {
+  kind: CallKind;
+  /** The auction. */
+  to: Address;
+  /** The window that it is about. */
+  window: number;
+  /** The intents that it places; of other kinds none, for what they move is read from the chain. */
+  intentHashes: Hex[];
+  calldata: Hex;
+  gasLimit: bigint;
+  simulatedAt: BlockRef;
+} & Proven<"simulateCall">;
+
+/** One signed transaction of a batch or a call. It is in the store before it is on the network. */
 export type Attempt = {
+  /** The batch, or the call, that it carries. */
   batchId: string;
   transactionHash: Hex;
   /** The signed transaction as it is broadcast, again and again if need be. */
   rawTransaction: Hex;
   from: Address;
-  /** The sending account's nonce. Attempts of one batch share it, so that at most one is mined. */
+  /** The sending account's nonce. Attempts of one batch or call share it, so that at most one is mined. */
   accountNonce: number;
   gasLimit: bigint;
   maxFeePerGas: bigint;
   maxPriorityFeePerGas: bigint;
-  /** "settle" carries the batch; "cancel" is an empty transaction that frees the account nonce. */
-  purpose: "settle" | "cancel";
+  /** "settle" carries a batch, "call" a call; "cancel" is an empty transaction that frees the account nonce. */
+  purpose: "settle" | "call" | "cancel";
   createdAt: number;
 };
 
-export type StoredBatch = {
+/** What the keeper sends, whatever it is for, with what has become of it. */
+type Sent = {
   id: string;
   status: BatchStatus;
-  tokens: Address[];
-  prices: bigint[];
-  fills: BatchFillRecord[];
+  to: Address;
   calldata: Hex;
   attempts: Attempt[];
   /** Where it was mined, while it is. */
@@ -108,6 +128,18 @@ export type StoredBatch = {
   updatedAt: number;
 };
 
+export type StoredBatch = Sent & {
+  kind: "settle";
+  tokens: Address[];
+  prices: bigint[];
+  fills: BatchFillRecord[];
+};
+
+/** A call of an auction: kept, sent, followed and outbid like a batch. */
+export type StoredCall = Sent & { kind: CallKind; window: number; intentHashes: Hex[] };
+
+export type StoredTransaction = StoredBatch | StoredCall;
+
 /** Statuses of an intent that nothing will change any more (but for a reorg). */
 export const finalStatuses = ["filled", "cancelled", "expired"] as const satisfies readonly IntentStatus[];
 
@@ -115,7 +147,7 @@ export function isFinal(status: IntentStatus): boolean {
   return finalStatuses.some((final) => final === status);
 }
 
-/** Statuses of a batch whose transaction may still be mined or may still be reorged away. */
+/** Statuses of a batch or call whose transaction may still be mined or may still be reorged away. */
 export const pendingBatchStatuses = [
   "simulated",
   "submitted",

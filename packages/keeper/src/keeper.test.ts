@@ -98,7 +98,7 @@ describe("the keeper", function () {
         const { items } = await test.store.listBatches({ limit: 9 });
         expect(items).to.have.length(1);
         for (;;) {
-          if ((await test.store.listPendingBatches()).length === 0) break;
+          if ((await test.store.listPendingTransactions()).length === 0) break;
           await shortly();
         }
       });
@@ -127,7 +127,7 @@ describe("the keeper", function () {
       await test.add(one, two);
       await test.until("executing", one, two);
       expect(await refusal(test.keeper.cancelIntent(one.intentHash))).to.equal("NotCancellable");
-      while ((await test.store.listPendingBatches())[0]?.status !== "submitted") await shortly();
+      while ((await test.store.listPendingTransactions())[0]?.status !== "submitted") await shortly();
       await world.local.mine();
       await test.until("filled", one);
       expect(await refusal(test.keeper.cancelIntent(one.intentHash))).to.equal("NotCancellable");

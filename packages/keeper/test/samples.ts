@@ -1,9 +1,16 @@
 /** Values for tests that need no chain. */
 import { randomBytes } from "node:crypto";
 import { type Hex, type Intent, parseAddress, parseHex, zeroAddress } from "@walras/sdk";
-import type { AdmittedIntent, Attempt, BatchFillRecord, SimulatedSettlement } from "../src/domain.ts";
+import type {
+  AdmittedIntent,
+  Attempt,
+  BatchFillRecord,
+  SimulatedCall,
+  SimulatedSettlement,
+} from "../src/domain.ts";
 
 export const settlement = parseAddress("0x00000000000000000000000000000000000057e1");
+export const auction = parseAddress("0x000000000000000000000000000000000000ca11");
 export const tokenA = parseAddress("0x00000000000000000000000000000000000000aa");
 export const tokenB = parseAddress("0x00000000000000000000000000000000000000bb");
 export const alice = parseAddress("0x000000000000000000000000000000000000a11c");
@@ -48,7 +55,8 @@ export function admitted(
 
 /** A settlement as if simulation had passed it, executing so much of each intent. */
 export function simulated(fills: { intent: AdmittedIntent; executed: bigint }[]): SimulatedSettlement {
-  const settlement = {
+  const simulatedOne = {
+    to: settlement,
     tokens: [tokenA, tokenB],
     prices: [1n, 1n],
     fills: fills.map(({ intent, executed }): BatchFillRecord => ({
@@ -64,7 +72,32 @@ export function simulated(fills: { intent: AdmittedIntent; executed: bigint }[])
     gasLimit: 100_000n,
     simulatedAt: { number: 1, hash: randomHash(), parentHash: randomHash(), timestamp: 1, baseFeePerGas: 1n },
   };
-  return settlement as SimulatedSettlement;
+  return simulatedOne as SimulatedSettlement;
+}
+
+/** A call of an auction as if simulation had passed it. */
+export function simulatedCall(
+  intents: AdmittedIntent[],
+  kind: SimulatedCall["kind"] = "place",
+): SimulatedCall {
+  const simulatedAt = {
+    number: 1,
+    hash: randomHash(),
+    parentHash: randomHash(),
+    timestamp: 1,
+    baseFeePerGas: 1n,
+  };
+  const intentHashes = intents.map(({ intentHash }) => intentHash);
+  const call = {
+    kind,
+    to: auction,
+    window: 7,
+    intentHashes,
+    calldata: "0x5678",
+    gasLimit: 90_000n,
+    simulatedAt,
+  };
+  return call as SimulatedCall;
 }
 
 export function attempt(purpose: Attempt["purpose"] = "settle"): Omit<Attempt, "batchId"> {

@@ -99,7 +99,7 @@ export class BatchMaker {
         this.#strike(suspicion.guilty(settled).map(suspected), head);
         for (const intentHash of suspicion.doubted) out.add(suspected(intentHash));
         return {
-          settlement: simulatedSettlement(encoded, simulation),
+          settlement: simulatedSettlement({ ...encoded, to: this.#deps.settlement }, simulation),
           changes: out.changes(solution),
         };
       }

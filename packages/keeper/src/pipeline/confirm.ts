@@ -1,7 +1,7 @@
-/** What has become of the batches that were broadcast: mined, reverted, reorged away, outbid, or still on their way. */
-import { decodeSettlementLogs, type IntentReason } from "@walras/sdk";
+/** What has become of the batches and calls that were broadcast: mined, reverted, reorged away, outbid, or still on their way. */
+import { decodeSettlementLogs, type Hex, type IntentReason } from "@walras/sdk";
 import type { TransactionReceipt } from "../chain/Chain.ts";
-import type { Attempt, BlockRef, StoredBatch, StoredEvent } from "../domain.ts";
+import type { Attempt, BlockRef, StoredBatch, StoredEvent, StoredTransaction } from "../domain.ts";
 import type { SitOut } from "./sitOut.ts";
 import { broadcast, isRefusal, lastAttempt, pushBatch, type SubmitDeps } from "./submit.ts";
 
@@ -29,13 +29,13 @@ export class BatchFollower {
   }
 
   /**
-   * Looks at every pending batch, oldest first.
+   * Looks at every pending batch and call, oldest first.
    *
-   * @returns whether a batch is still on its way, so that no new one may be sent
+   * @returns whether one is still on its way, so that no new one may be sent
    * @throws KeeperError `NodeUnreachable`, `StoreFailed`; whatever was found before that is in the store
    */
   async follow(head: BlockRef): Promise<{ onItsWay: boolean }> {
-    const pending = await this.#deps.store.listPendingBatches();
+    const pending = await this.#deps.store.listPendingTransactions();
     let onItsWay = false;
     for (const batch of pending) onItsWay = (await this.#followOne(batch, head)) === "onItsWay" || onItsWay;
     for (const id of this.#sentAt.keys())
@@ -43,20 +43,18 @@ export class BatchFollower {
     return { onItsWay };
   }
 
-  /** Doubts the confirmed batches above a block, after a reorg that was deeper than what is taken for final. */
+  /** Doubts what is confirmed above a block, after a reorg that was deeper than what is taken for final. */
   async doubt(ancestor: number): Promise<void> {
     const { store, chain, clock } = this.#deps;
-    const { items } = await store.listBatches({ limit: 100 });
-    for (const batch of items) {
-      if (batch.status !== "confirmed" || batch.mined === null || batch.mined.blockNumber <= ancestor)
-        continue;
+    for (const batch of await store.listConfirmedTransactions(100)) {
+      if (batch.mined === null || batch.mined.blockNumber <= ancestor) continue;
       const block = await chain.blockByNumber(batch.mined.blockNumber);
       if (block?.hash !== batch.mined.blockHash)
         this.#publish(batch, await store.markReorged(batch.id, clock()));
     }
   }
 
-  async #followOne(batch: StoredBatch, head: BlockRef): Promise<"landed" | "onItsWay"> {
+  async #followOne(batch: StoredTransaction, head: BlockRef): Promise<"landed" | "onItsWay"> {
     const { store, chain, clock, logger } = this.#deps;
     if (batch.mined !== null) {
       const block = await chain.blockByNumber(batch.mined.blockNumber);
@@ -73,7 +71,7 @@ export class BatchFollower {
 
     const landed = await this.#findLanded(batch);
     if (landed === null) return this.#followUnmined(batch, head);
-    if (landed.attempt.purpose === "settle" && landed.receipt.succeeded) {
+    if (landed.attempt.purpose !== "cancel" && landed.receipt.succeeded) {
       await this.#book(batch, landed, head);
     } else if (this.#isDeep(landed.receipt.blockNumber, head)) {
       await this.#fail(batch, landed, head);
@@ -86,7 +84,7 @@ export class BatchFollower {
     return head.number - blockNumber + 1 >= this.#deps.confirmations;
   }
 
-  async #confirm(batch: StoredBatch, blockNumber: number, head: BlockRef): Promise<void> {
+  async #confirm(batch: StoredTransaction, blockNumber: number, head: BlockRef): Promise<void> {
     const { store, clock, logger } = this.#deps;
     if (!this.#isDeep(blockNumber, head)) return;
     await store.markConfirmed(batch.id, clock());
@@ -94,7 +92,7 @@ export class BatchFollower {
   }
 
   /** The attempt that was mined. All share an account nonce, so that there is one at most. */
-  async #findLanded(batch: StoredBatch): Promise<Landed | null> {
+  async #findLanded(batch: StoredTransaction): Promise<Landed | null> {
     const { chain } = this.#deps;
     for (const attempt of batch.attempts.toReversed()) {
       const receipt = await chain.receipt(attempt.transactionHash);
@@ -106,13 +104,13 @@ export class BatchFollower {
     return null;
   }
 
-  async #book(batch: StoredBatch, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
+  async #book(batch: StoredTransaction, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
     const { store, clock, logger, sitOut } = this.#deps;
     const { transactionHash, blockNumber, blockHash, gasUsed, effectiveGasPrice } = receipt;
-    this.#checkLogs(batch, receipt);
+    if (batch.kind === "settle") this.#checkLogs(batch, receipt);
     const mined = { transactionHash, blockNumber, blockHash, gasUsed, effectiveGasPrice };
     const booked = this.#publish(batch, await store.markMined(batch.id, mined, clock()));
-    for (const { intentHash } of batch.fills) sitOut.forgive(intentHash);
+    for (const intentHash of intentsOf(batch)) sitOut.forgive(intentHash);
     logger.info(
       {
         step: "confirm",
@@ -144,29 +142,27 @@ export class BatchFollower {
     logger.error({ step: "confirm", batchId: batch.id, transactionHash }, "the logs differ from the batch");
   }
 
-  async #fail(batch: StoredBatch, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
+  async #fail(batch: StoredTransaction, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
     const { store, clock, sitOut } = this.#deps;
     const { transactionHash } = receipt;
+    const [prefix, what] = wordsOf(batch);
     if (attempt.purpose === "cancel") {
-      const message =
-        "Its batch was not mined in time and would have reverted later; it waits for another one.";
-      this.#publish(
-        batch,
-        await store.markFailed(batch.id, { code: "SettlementCancelled", message }, clock()),
-      );
+      const message = `${what} was not mined in time and would have reverted later; it waits for another one.`;
+      const cancelled = { code: `${prefix}Cancelled`, message };
+      this.#publish(batch, await store.markFailed(batch.id, cancelled, clock()));
       return;
     }
     const reason: IntentReason = {
-      code: "SettlementReverted",
-      message: `Its batch reverted on chain in transaction ${transactionHash}; it waits for another one.`,
+      code: `${prefix}Reverted`,
+      message: `${what} reverted on chain in transaction ${transactionHash}; it waits for another one.`,
     };
     // It went well in simulation. So that the same ones do not burn the keeper's gas block after block, they wait longer
     // each time.
-    for (const { intentHash } of batch.fills) sitOut.strike(intentHash, head.number, reason);
+    for (const intentHash of intentsOf(batch)) sitOut.strike(intentHash, head.number, reason);
     this.#publish(batch, await store.markFailed(batch.id, reason, clock()));
   }
 
-  async #followUnmined(batch: StoredBatch, head: BlockRef): Promise<"landed" | "onItsWay"> {
+  async #followUnmined(batch: StoredTransaction, head: BlockRef): Promise<"landed" | "onItsWay"> {
     const { chain, store, clock, logger } = this.#deps;
     const { from, accountNonce } = lastAttempt(batch);
     const next = await chain.accountNonce(from, "latest");
@@ -175,9 +171,9 @@ export class BatchFollower {
       const deep = await chain.blockByNumber(Math.max(0, head.number - this.#deps.confirmations + 1));
       if (deep === null || (await chain.accountNonce(from, deep)) <= accountNonce) return "onItsWay";
       if ((await this.#findLanded(batch)) !== null) return "onItsWay";
-      const message =
-        "Another transaction of the keeper's account took its batch's place; it waits for another one.";
-      const failure = { code: "SettlementReplaced", message };
+      const [prefix, what] = wordsOf(batch);
+      const message = `${what} lost its place to another transaction of the keeper's account; it waits for another one.`;
+      const failure = { code: `${prefix}Replaced`, message };
       this.#publish(batch, await store.markFailed(batch.id, failure, clock(), "replaced"));
       return "landed";
     }
@@ -192,7 +188,7 @@ export class BatchFollower {
     return "onItsWay";
   }
 
-  #isDue(batch: StoredBatch, head: BlockRef): boolean {
+  #isDue(batch: StoredTransaction, head: BlockRef): boolean {
     const sent = this.#sentAt.get(batch.id);
     if (sent?.transactionHash !== lastAttempt(batch).transactionHash) {
       this.#noteSent(batch, head);
@@ -201,26 +197,38 @@ export class BatchFollower {
     return head.number - sent.block >= this.#deps.replaceAfterBlocks;
   }
 
-  #noteSent(batch: StoredBatch, head: BlockRef): void {
+  #noteSent(batch: StoredTransaction, head: BlockRef): void {
     const { transactionHash } = lastAttempt(batch);
     if (this.#sentAt.get(batch.id)?.transactionHash === transactionHash) return;
     this.#sentAt.set(batch.id, { transactionHash, block: head.number });
   }
 
   #publish(
-    before: StoredBatch,
-    { batch, events }: { batch: StoredBatch; events: StoredEvent[] },
-  ): StoredBatch {
+    before: StoredTransaction,
+    { transaction, events }: { transaction: StoredTransaction; events: StoredEvent[] },
+  ): StoredTransaction {
     const { logger, notifier } = this.#deps;
-    if (batch.failure !== null) {
-      logger.warn({ step: "confirm", batchId: batch.id, reason: batch.failure }, "the batch has failed");
+    const { id, kind, failure } = transaction;
+    if (failure !== null) {
+      logger.warn({ step: "confirm", batchId: id, kind, reason: failure }, "it has failed");
     }
     for (const { intentHash, status } of events) {
       logger.info({ step: "confirm", batchId: before.id, intentHash, status }, "intent");
     }
     notifier.publish(events);
-    return batch;
+    return transaction;
   }
+}
+
+/** The intents that it fills or places. */
+function intentsOf(transaction: StoredTransaction): Hex[] {
+  if (transaction.kind !== "settle") return transaction.intentHashes;
+  return transaction.fills.map(({ intentHash }) => intentHash);
+}
+
+/** How the reasons of its intents speak of it: the code's first part, and the beginning of the sentence. */
+function wordsOf({ kind }: StoredTransaction): [string, string] {
+  return kind === "settle" ? ["Settlement", "Its batch"] : ["Placement", "The transaction that places it"];
 }
 
 /** JSON has no bigints. */

@@ -1,6 +1,6 @@
 import { decodeSettlementError, type Address, type Hex, type SettlementError } from "@walras/sdk";
 import type { CallRequest, Chain } from "../chain/Chain.ts";
-import type { BlockRef, SimulatedSettlement } from "../domain.ts";
+import type { BlockRef, SimulatedCall, SimulatedSettlement } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import type { EncodedSettlement } from "./encode.ts";
 
@@ -9,11 +9,15 @@ export const gasLimitCap = 16_777_216n;
 
 export type SimulationDeps = { chain: Chain; settlement: Address; keeper: Address };
 
-export type Simulation =
+/** What a transaction came to on the latest block. */
+export type RawSimulation =
   | { outcome: "accepted"; gasLimit: bigint; simulatedAt: BlockRef }
-  | { outcome: "reverted"; error: SettlementError }
+  | { outcome: "reverted"; revertData: Hex }
   /** The contract accepts it, but a transaction cannot have so much gas. */
   | { outcome: "tooBig"; gas: bigint };
+
+export type Simulation =
+  Exclude<RawSimulation, { outcome: "reverted" }> | { outcome: "reverted"; error: SettlementError };
 
 /** A keeper that cannot pay for so much gas cannot settle; its simulations cost nothing. */
 const leastGas = 500_000n;
@@ -28,15 +32,30 @@ const tries = 5;
  */
 export async function simulateCall(
   { chain, settlement, keeper }: SimulationDeps,
-  calldata: Hex,
+  data: Hex,
 ): Promise<Simulation> {
+  const simulation = await simulateTransaction({ chain, keeper }, { to: settlement, data });
+  if (simulation.outcome !== "reverted") return simulation;
+  return { outcome: "reverted", error: decodeSettlementError(simulation.revertData) };
+}
+
+/**
+ * Runs a transaction of the keeper's account on the latest block.
+ *
+ * @throws KeeperError `NodeUnreachable`
+ */
+export async function simulateTransaction(
+  deps: Omit<SimulationDeps, "settlement">,
+  target: { to: Address; data: Hex },
+): Promise<RawSimulation> {
+  const { chain } = deps;
   let block = await chain.latestBlock();
-  const { gas: mostGas, ...request } = await priced({ chain, settlement, keeper }, calldata, block);
+  const { gas: mostGas, ...request } = await priced(deps, target, block);
   for (let i = 0; i < tries; i++) {
     const call = await chain.call({ ...request, gas: mostGas });
-    if (!call.ok) return { outcome: "reverted", error: decodeSettlementError(call.revertData) };
+    if (!call.ok) return { outcome: "reverted", revertData: call.revertData };
     const estimate = await chain.estimateGas(request);
-    if (!estimate.ok) return { outcome: "reverted", error: decodeSettlementError(estimate.revertData) };
+    if (!estimate.ok) return { outcome: "reverted", revertData: estimate.revertData };
     if (estimate.gas > gasLimitCap) return { outcome: "tooBig", gas: estimate.gas };
 
     // "Latest" was this block all the while only if it still is.
@@ -56,22 +75,31 @@ export async function simulateCall(
  * on it. A node runs a priced call only for a sender that can pay for all the gas it may use.
  */
 async function priced(
-  { chain, settlement, keeper }: SimulationDeps,
-  data: Hex,
+  { chain, keeper }: Omit<SimulationDeps, "settlement">,
+  target: { to: Address; data: Hex },
   { baseFeePerGas: gasPrice }: BlockRef,
 ): Promise<CallRequest & { gas: bigint }> {
-  const request = { to: settlement, from: keeper, data };
+  const request = { ...target, from: keeper };
   const affordable = gasPrice === 0n ? 0n : (await chain.balance(keeper)) / gasPrice;
   if (affordable < leastGas) return { ...request, gas: gasLimitCap };
   return { ...request, gasPrice, gas: affordable < gasLimitCap ? affordable : gasLimitCap };
 }
 
-/** The one place where the proof is given: the latest block has accepted these bytes. */
+/** This and the next are the places where the proof is given: the latest block has accepted these bytes. */
 export function simulatedSettlement(
-  encoded: EncodedSettlement,
+  encoded: EncodedSettlement & { to: Address },
   { gasLimit, simulatedAt }: Extract<Simulation, { outcome: "accepted" }>,
 ): SimulatedSettlement {
   const settlement = { ...encoded, gasLimit, simulatedAt };
   // A brand can only be given by an assertion.
   return settlement as SimulatedSettlement;
+}
+
+export function simulatedCall(
+  call: Pick<SimulatedCall, "kind" | "to" | "window" | "intentHashes" | "calldata">,
+  { gasLimit, simulatedAt }: Extract<RawSimulation, { outcome: "accepted" }>,
+): SimulatedCall {
+  const simulated = { ...call, gasLimit, simulatedAt };
+  // A brand can only be given by an assertion.
+  return simulated as SimulatedCall;
 }

@@ -3,7 +3,7 @@ import { Transaction } from "ethers";
 import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.ts";
 import { startWorld, type World } from "../../test/world.ts";
 import type { Chain } from "../chain/Chain.ts";
-import type { StoredBatch } from "../domain.ts";
+import type { StoredTransaction } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 
 describe("submitting a batch", function () {
@@ -28,9 +28,9 @@ describe("submitting a batch", function () {
   };
 
   it("keeps the signed transaction before anybody sees it, and notes the broadcast after", async () => {
-    const seen: StoredBatch[] = [];
+    const seen: StoredTransaction[] = [];
     const broadcast: Chain["broadcast"] = async (raw) => {
-      const [batch] = await desk.store.listPendingBatches();
+      const [batch] = await desk.store.listPendingTransactions();
       if (batch !== undefined) seen.push(batch);
       await world.local.chain.broadcast(raw);
     };
@@ -91,7 +91,7 @@ describe("submitting a batch", function () {
     const empty = 21_000n * (2n * baseFeePerGas + maxPriorityFeePerGas);
     await start({ chain: { balance: () => Promise.resolve(empty) } });
     expect((await desk.round()).problem?.code).to.equal("KeeperUnfunded");
-    expect(await desk.store.listPendingBatches()).to.be.empty;
+    expect(await desk.store.listPendingTransactions()).to.be.empty;
   });
 
   it("takes a batch up again that the node refused, without signing another", async () => {
@@ -124,7 +124,7 @@ describe("submitting a batch", function () {
     const [one] = await start({ chain: { call } });
     expect(await desk.round()).to.deep.equal({ batch: null, problem: null, again: true });
     expect(await desk.status(one)).to.equal("cancelled");
-    expect(await desk.store.listPendingBatches()).to.be.empty;
+    expect(await desk.store.listPendingTransactions()).to.be.empty;
     expect(await world.local.chain.accountNonce(world.account.address, "pending")).to.equal(0);
   });
 });

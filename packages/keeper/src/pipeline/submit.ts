@@ -1,13 +1,21 @@
-/** From a simulated settlement to signed transactions on the network, each in the store before anybody sees it. */
+/** From a simulated settlement or call to signed transactions on the network, each in the store before anybody sees it. */
 import type { IntentReason } from "@walras/sdk";
 import type { Logger } from "pino";
 import type { Chain } from "../chain/Chain.ts";
-import type { Attempt, SimulatedSettlement, StoredBatch } from "../domain.ts";
+import type {
+  Attempt,
+  SimulatedCall,
+  SimulatedSettlement,
+  StoredBatch,
+  StoredCall,
+  StoredEvent,
+  StoredTransaction,
+} from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import type { Account, TransactionFields } from "../signer/account.ts";
 import type { Store } from "../store/Store.ts";
 import type { Notifier } from "./notify.ts";
-import { simulateCall } from "./simulate.ts";
+import { simulateTransaction } from "./simulate.ts";
 
 export type SubmitDeps = {
   chain: Chain;
@@ -22,8 +30,8 @@ export type SubmitDeps = {
   clock: () => number;
 };
 
-export type Submission =
-  | { submitted: true; batch: StoredBatch }
+export type Submission<Kept extends StoredTransaction = StoredBatch> =
+  | { submitted: true; batch: Kept }
   /** Nothing was signed; the reason is the keeper's, not an intent's. */
   | { submitted: false; reason: IntentReason };
 
@@ -71,54 +79,94 @@ const unfunded: IntentReason = {
  */
 export async function submitBatch(
   settlement: SimulatedSettlement,
-  { balance, accountNonce, maxFeePerGas, maxPriorityFeePerGas }: Means,
+  means: Means,
   deps: SubmitDeps,
 ): Promise<Submission> {
-  const { store, notifier, logger, clock } = deps;
-  const { calldata: data, gasLimit } = settlement;
-  if (balance < gasLimit * maxFeePerGas) return { submitted: false, reason: unfunded };
-
-  const fields = { to: deps.settlement, data, accountNonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas };
-  const first = sign("settle", fields, deps);
-  const { batch, events } = await store.addBatch(settlement, first, clock());
-  notifier.publish(events);
-  const { transactionHash } = first;
-  logger.info(
-    { step: "submit", batchId: batch.id, transactionHash, accountNonce, fills: batch.fills.length },
-    "kept a signed batch",
-  );
-  return { submitted: true, batch: await broadcast(batch, deps) };
+  return submit(settlement, "settle", means, deps, async (first) => {
+    const { batch, events } = await deps.store.addBatch(settlement, first, deps.clock());
+    const { transactionHash, accountNonce } = first;
+    deps.logger.info(
+      { step: "submit", batchId: batch.id, transactionHash, accountNonce, fills: batch.fills.length },
+      "kept a signed batch",
+    );
+    return { kept: batch, events };
+  });
 }
 
 /**
- * Sends the newest attempt of a batch, for the first time or once more, which does no harm.
+ * As {@link submitBatch}, for a call of an auction. It takes its turn among the batches: one transaction at a time.
+ *
+ * @throws KeeperError as {@link submitBatch}; `BatchOutdated` when an intent that it places was cancelled meanwhile
+ */
+export async function submitCall(
+  call: SimulatedCall,
+  means: Means,
+  deps: SubmitDeps,
+): Promise<Submission<StoredCall>> {
+  return submit(call, "call", means, deps, async (first) => {
+    const { call: kept, events } = await deps.store.addCall(call, first, deps.clock());
+    const { id, kind, window, intentHashes } = kept;
+    const { transactionHash, accountNonce } = first;
+    const intents = intentHashes.length;
+    deps.logger.info(
+      { step: "submit", callId: id, kind, window, transactionHash, accountNonce, intents },
+      "kept a signed call",
+    );
+    return { kept, events };
+  });
+}
+
+async function submit<Kept extends StoredTransaction>(
+  { to, calldata: data, gasLimit }: SimulatedSettlement | SimulatedCall,
+  purpose: Attempt["purpose"],
+  { balance, accountNonce, maxFeePerGas, maxPriorityFeePerGas }: Means,
+  deps: SubmitDeps,
+  keep: (first: Omit<Attempt, "batchId">) => Promise<{ kept: Kept; events: StoredEvent[] }>,
+): Promise<Submission<Kept>> {
+  if (balance < gasLimit * maxFeePerGas) return { submitted: false, reason: unfunded };
+  const fields = { to, data, accountNonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas };
+  const { kept, events } = await keep(sign(purpose, fields, deps));
+  deps.notifier.publish(events);
+  return { submitted: true, batch: await broadcast(kept, deps) };
+}
+
+/**
+ * Sends the newest attempt of a batch or call, for the first time or once more, which does no harm.
  *
  * @throws KeeperError `BroadcastRefused`, `NodeUnreachable`, `StoreFailed`
  */
-export async function broadcast(batch: StoredBatch, deps: SubmitDeps): Promise<StoredBatch> {
+export async function broadcast<Kept extends StoredTransaction>(
+  batch: Kept,
+  deps: SubmitDeps,
+): Promise<Kept> {
   const { rawTransaction, transactionHash, purpose } = lastAttempt(batch);
   await deps.chain.broadcast(rawTransaction);
   if (batch.status === "submitted") return batch;
-  const submitted = await deps.store.markSubmitted(batch.id, deps.clock());
+  const { status, updatedAt } = await deps.store.markSubmitted(batch.id, deps.clock());
   deps.logger.info({ step: "submit", batchId: batch.id, transactionHash, purpose }, "broadcast");
-  return submitted;
+  return { ...batch, status, updatedAt };
 }
 
 /**
- * Moves a batch that is next in line for its account nonce: sends it again, outbids it, or takes it back.
+ * Moves a batch or call that is next in line for its account nonce: sends it again, outbids it, or takes it back.
  *
  * @param outbid whether it has waited long enough to pay more
  * @throws KeeperError as {@link broadcast}
  */
-export async function pushBatch(batch: StoredBatch, outbid: boolean, deps: SubmitDeps): Promise<StoredBatch> {
-  const { chain, account, settlement, logger } = deps;
+export async function pushBatch(
+  batch: StoredTransaction,
+  outbid: boolean,
+  deps: SubmitDeps,
+): Promise<StoredTransaction> {
+  const { chain, account, logger } = deps;
   const last = lastAttempt(batch);
   const current = await firstFees(deps);
-  if (last.purpose === "settle" && (outbid || batch.status !== "submitted")) {
-    const simulation = await simulateCall({ chain, settlement, keeper: account.address }, batch.calldata);
+  const { to, calldata: data } = batch;
+  if (last.purpose !== "cancel" && (outbid || batch.status !== "submitted")) {
+    const simulation = await simulateTransaction({ chain, keeper: account.address }, { to, data });
     if (simulation.outcome !== "accepted") {
-      const why = simulation.outcome === "reverted" ? simulation.error.message : "It takes too much gas.";
-      logger.warn({ step: "submit", batchId: batch.id, why }, "the batch would revert now; cancelling it");
+      const why = simulation.outcome === "reverted" ? simulation.revertData : "It takes too much gas.";
+      logger.warn({ step: "submit", batchId: batch.id, why }, "it would revert now; cancelling it");
       // Even if it was never broadcast: nobody can know that it was not, and its account nonce must be used up.
       const empty = { to: account.address, data: "0x", gasLimit: emptyTransactionGas } as const;
       return outbidWith(batch, { ...empty, accountNonce: last.accountNonce }, "cancel", current, deps);
@@ -126,14 +174,11 @@ export async function pushBatch(batch: StoredBatch, outbid: boolean, deps: Submi
   }
   if (!outbid) return broadcast(batch, deps);
   const { accountNonce, gasLimit, purpose } = last;
-  const call =
-    purpose === "settle"
-      ? { to: settlement, data: batch.calldata }
-      : { to: account.address, data: "0x" as const };
+  const call = purpose === "cancel" ? { to: account.address, data: "0x" as const } : { to, data };
   return outbidWith(batch, { ...call, accountNonce, gasLimit }, purpose, current, deps);
 }
 
-export function lastAttempt({ id, attempts }: StoredBatch): Attempt {
+export function lastAttempt({ id, attempts }: StoredTransaction): Attempt {
   const last = attempts.at(-1);
   if (last === undefined) throw new Error(`batch ${id} has no attempt`);
   return last;
@@ -173,12 +218,12 @@ function raise(fee: bigint): bigint {
 
 /** Signs, keeps and sends a transaction that pays more for the same account nonce; within the cap, else sends the old one. */
 async function outbidWith(
-  batch: StoredBatch,
+  batch: StoredTransaction,
   fields: Omit<TransactionFields, keyof Fees>,
   purpose: Attempt["purpose"],
   current: Fees | null,
   deps: SubmitDeps,
-): Promise<StoredBatch> {
+): Promise<StoredTransaction> {
   const { store, logger, clock, maxFeePerGas: cap } = deps;
   const last = lastAttempt(batch);
   const raised = {

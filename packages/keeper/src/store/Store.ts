@@ -6,13 +6,19 @@ import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
 import type {
   AdmittedIntent,
   Attempt,
+  SimulatedCall,
   SimulatedSettlement,
   StoredBatch,
+  StoredCall,
   StoredEvent,
   StoredIntent,
+  StoredTransaction,
 } from "../domain.ts";
 
 export type Page<Item> = { items: Item[]; nextCursor: string | null };
+
+/** What a change of a transaction leaves behind. */
+export type Written = { transaction: StoredTransaction; events: StoredEvent[] };
 
 export interface Store {
   /* INTENTS */
@@ -43,7 +49,7 @@ export interface Store {
   /** Events of one intent after `afterId`, oldest first. */
   listEvents(intentHash: Hex, afterId?: number): Promise<StoredEvent[]>;
 
-  /* BATCHES */
+  /* BATCHES, AND CALLS OF AUCTIONS */
 
   /**
    * Keeps a simulated batch with its first signed attempt, before it is broadcast; its intents become `executing`.
@@ -54,18 +60,23 @@ export interface Store {
     attempt: Omit<Attempt, "batchId">,
     now: number,
   ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
-  /** Keeps a further signed attempt (a replacement or a cancellation), before it is broadcast. */
-  addAttempt(attempt: Attempt, now: number): Promise<StoredBatch>;
-  markSubmitted(batchId: string, now: number): Promise<StoredBatch>;
-  /** Books the fills as they were mined; their intents become `filled` or `partiallyFilled`. */
-  markMined(
-    batchId: string,
-    mined: NonNullable<StoredBatch["mined"]>,
+  /**
+   * Keeps a simulated call of an auction with its first signed attempt; the intents that it places become `executing`.
+   * @throws KeeperError `BatchOutdated` as `addBatch`
+   */
+  addCall(
+    call: SimulatedCall,
+    attempt: Omit<Attempt, "batchId">,
     now: number,
-  ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
-  markConfirmed(batchId: string, now: number): Promise<StoredBatch>;
-  /** Its block is gone: takes the booked fills back; the batch is pending again. */
-  markReorged(batchId: string, now: number): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  ): Promise<{ call: StoredCall; events: StoredEvent[] }>;
+  /** Keeps a further signed attempt (a replacement or a cancellation), before it is broadcast. */
+  addAttempt(attempt: Attempt, now: number): Promise<StoredTransaction>;
+  markSubmitted(batchId: string, now: number): Promise<StoredTransaction>;
+  /** Books the fills as they were mined; their intents become `filled` or `partiallyFilled`. */
+  markMined(batchId: string, mined: NonNullable<StoredBatch["mined"]>, now: number): Promise<Written>;
+  markConfirmed(batchId: string, now: number): Promise<StoredTransaction>;
+  /** Its block is gone: takes the booked fills back; it is pending again. */
+  markReorged(batchId: string, now: number): Promise<Written>;
   /**
    * It will not settle: its intents are open again, with the reason. `replaced` when another transaction took its
    * account nonce, else `failed`.
@@ -75,16 +86,18 @@ export interface Store {
     failure: IntentReason,
     now: number,
     status?: "failed" | "replaced",
-  ): Promise<{ batch: StoredBatch; events: StoredEvent[] }>;
+  ): Promise<Written>;
   getBatch(batchId: string): Promise<StoredBatch | null>;
   /** Newest first. */
   listBatches(filter: { limit: number; cursor?: string }): Promise<Page<StoredBatch>>;
-  /** Oldest first. */
-  listPendingBatches(): Promise<StoredBatch[]>;
+  /** Batches and calls, oldest first. */
+  listPendingTransactions(): Promise<StoredTransaction[]>;
+  /** The newest that count as confirmed, of batches and calls. */
+  listConfirmedTransactions(limit: number): Promise<StoredTransaction[]>;
   /** The batches that hold a fill of the intent, oldest first. */
   listBatchesOfIntent(intentHash: Hex): Promise<StoredBatch[]>;
 
-  /** How many intents may still settle, and how many batches are pending; for health. */
+  /** How many intents may still settle, and how many batches and calls are pending; for health. */
   counts(): Promise<{ openIntents: number; pendingBatches: number }>;
 
   close(): Promise<void>;

@@ -186,7 +186,13 @@ export async function settleIntent(
   const sum = (field: "executed" | "sold" | "bought" | "fee" | "surplus") =>
     mined.reduce((total, fill) => total + BigInt(fill[field]), 0n);
   const filledAmount = sum("executed");
-  const pending = fills.some(
+  const calls = await db
+    .selectFrom("call_intents")
+    .innerJoin("batches", "batches.id", "call_intents.batch_id")
+    .select("batches.status")
+    .where("call_intents.intent_hash", "=", intentHash)
+    .execute();
+  const pending = [...fills, ...calls].some(
     ({ status }) => status === "simulated" || status === "submitted" || status === "reorged",
   );
   const whole = BigInt(row.kind === "sell" ? row.sell_amount : row.buy_amount);

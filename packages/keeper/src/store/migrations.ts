@@ -1,5 +1,5 @@
 /** How a database gets from any earlier form to the present one. A migration that was released is never edited. */
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import type { Database } from "./schema.ts";
 
@@ -144,9 +144,50 @@ const first: Migration = {
   },
 };
 
+/** Calls of auctions, kept as batches are. */
+const calls: Migration = {
+  up: async (db) => {
+    for (const [name, type] of [
+      ["kind", "text"],
+      ["target", "text"],
+      ["window", "bigint"],
+    ] as const) {
+      if (await hasColumn(db, "batches", name)) continue;
+      const fallback = name === "kind" ? "settle" : "";
+      await db.schema
+        .alterTable("batches")
+        .addColumn(name, type, (column) => (type === "text" ? column.notNull().defaultTo(fallback) : column))
+        .execute();
+    }
+    // What was sent before this went to the one contract that the database is for.
+    await sql`update batches set target = (select value from meta where key = 'settlement') where target = ''`.execute(
+      db,
+    );
+    await db.schema
+      .createTable("call_intents")
+      .ifNotExists()
+      .addColumn("batch_id", "text", (column) => column.notNull().references("batches.id"))
+      .addColumn("intent_index", "integer", (column) => column.notNull())
+      .addColumn("intent_hash", "text", (column) => column.notNull().references("intents.intent_hash"))
+      .addPrimaryKeyConstraint("call_intents_key", ["batch_id", "intent_index"])
+      .execute();
+    await db.schema
+      .createIndex("call_intents_by_intent")
+      .ifNotExists()
+      .on("call_intents")
+      .column("intent_hash")
+      .execute();
+  },
+};
+
+async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  return tables.some(({ name, columns }) => name === table && columns.some((one) => one.name === column));
+}
+
 /** Brings the database to the present form. Throws what the database throws, also when a newer version has made it. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrations = { "0001_first": first };
+  const migrations = { "0001_first": first, "0002_calls": calls };
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },

@@ -8,12 +8,14 @@ import type {
   StoredBatch,
   StoredEvent,
   StoredIntent,
+  StoredTransaction,
 } from "../domain.ts";
 import type {
   AttemptRow,
   BatchFillRow,
   BatchPriceRow,
   BatchRow,
+  CallIntentRow,
   Database,
   EventRow,
   IntentRow,
@@ -205,12 +207,35 @@ function minedOf(row: BatchRow): StoredBatch["mined"] {
 }
 
 /** The rows of the batch's parts, each in its order. */
-export type BatchParts = { prices: BatchPriceRow[]; fills: BatchFillRow[]; attempts: AttemptRow[] };
+export type BatchParts = {
+  prices: BatchPriceRow[];
+  fills: BatchFillRow[];
+  intents: CallIntentRow[];
+  attempts: AttemptRow[];
+};
 
-export function batchOf(row: BatchRow, { prices, fills, attempts }: BatchParts): StoredBatch {
-  return {
+export function transactionOf(
+  row: BatchRow,
+  { prices, fills, intents, attempts }: BatchParts,
+): StoredTransaction {
+  const sent = {
     id: row.id,
     status: row.status,
+    to: row.target,
+    calldata: row.calldata,
+    attempts: attempts.map(attemptOf),
+    mined: minedOf(row),
+    failure: reasonOf(row.failure_code, row.failure_message),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+  if (row.kind !== "settle") {
+    const intentHashes = intents.map(({ intent_hash }) => intent_hash);
+    return { ...sent, kind: row.kind, window: row.window ?? 0, intentHashes };
+  }
+  return {
+    ...sent,
+    kind: row.kind,
     tokens: prices.map(({ token }) => token),
     prices: prices.map(({ price }) => BigInt(price)),
     fills: fills.map((fill) => ({
@@ -222,11 +247,5 @@ export function batchOf(row: BatchRow, { prices, fills, attempts }: BatchParts):
       fee: BigInt(fill.fee),
       surplus: BigInt(fill.surplus),
     })),
-    calldata: row.calldata,
-    attempts: attempts.map(attemptOf),
-    mined: minedOf(row),
-    failure: reasonOf(row.failure_code, row.failure_message),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Address, BatchStatus, Hex, IntentKind, IntentSignature, IntentStatus } from "@walras/sdk";
 import type { Generated, Selectable } from "kysely";
-import type { Attempt } from "../domain.ts";
+import type { Attempt, StoredTransaction } from "../domain.ts";
 
 type Amount = string;
 
@@ -66,6 +66,11 @@ type EventsTable = {
 type BatchesTable = {
   seq: Generated<number>;
   id: string;
+  /** "settle" for a batch; else a call of an auction, which has a window and no prices and fills. */
+  kind: Generated<StoredTransaction["kind"]>;
+  /** Whom the transaction calls. */
+  target: Address;
+  window: number | null;
   status: BatchStatus;
   calldata: Hex;
   mined_transaction_hash: Hex | null;
@@ -93,6 +98,9 @@ type BatchFillsTable = {
   surplus: Amount;
 };
 
+/** The intents that a call places. */
+type CallIntentsTable = { batch_id: string; intent_index: number; intent_hash: Hex };
+
 type AttemptsTable = {
   seq: Generated<number>;
   batch_id: string;
@@ -114,6 +122,7 @@ export type Database = {
   batches: BatchesTable;
   batch_prices: BatchPricesTable;
   batch_fills: BatchFillsTable;
+  call_intents: CallIntentsTable;
   attempts: AttemptsTable;
 };
 
@@ -122,4 +131,5 @@ export type EventRow = Selectable<EventsTable>;
 export type BatchRow = Selectable<BatchesTable>;
 export type BatchPriceRow = Selectable<BatchPricesTable>;
 export type BatchFillRow = Selectable<BatchFillsTable>;
+export type CallIntentRow = Selectable<CallIntentsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;

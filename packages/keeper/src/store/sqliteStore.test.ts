@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Hex, parseAddress, parseHex } from "@walras/sdk";
 import { expect } from "chai";
-import { admitted, alice, attempt, identity, minedIn, randomHash, simulated } from "../../test/samples.ts";
+import {
+  admitted,
+  alice,
+  attempt,
+  auction,
+  identity,
+  minedIn,
+  randomHash,
+  settlement,
+  simulated,
+  simulatedCall,
+} from "../../test/samples.ts";
 import { KeeperError } from "../errors.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
 import type { Store } from "./Store.ts";
@@ -178,7 +189,7 @@ describe("the SQLite store", function () {
       const first = attempt();
       const { batch, events } = await store.addBatch(simulated(settle), first, 2);
       await reopen();
-      expect(await store.listPendingBatches()).to.deep.equal([batch]);
+      expect(await store.listPendingTransactions()).to.deep.equal([batch]);
       expect(batch.status).to.equal("simulated");
       expect(batch.attempts).to.deep.equal([{ ...first, batchId: batch.id }]);
       expect(batch.fills[1]).to.deep.equal({
@@ -234,9 +245,9 @@ describe("the SQLite store", function () {
       await store.markMined(batch.id, minedIn(randomHash(), 11), 6);
       expect(await statusOf()).to.equal("filled");
       await store.markConfirmed(batch.id, 7);
-      expect(await store.listPendingBatches()).to.be.empty;
+      expect(await store.listPendingTransactions()).to.be.empty;
       await store.markReorged(batch.id, 8);
-      expect(await store.listPendingBatches()).to.have.length(1);
+      expect(await store.listPendingTransactions()).to.have.length(1);
     });
 
     it("opens the intents of a failed batch again, with the reason", async () => {
@@ -308,7 +319,74 @@ describe("the SQLite store", function () {
     });
   });
 
+  describe("calls of an auction", () => {
+    it("are kept with their first attempt, beside the batches and not among them", async () => {
+      const [one, two] = [admitted(), admitted()];
+      await store.addIntent(one, 1);
+      await store.addIntent(two, 1);
+      const { call, events } = await store.addCall(simulatedCall([one, two]), attempt("call"), 2);
+      expect(call).to.deep.include({ kind: "place", to: auction, window: 7, status: "simulated" });
+      expect(call.intentHashes).to.deep.equal([one.intentHash, two.intentHash]);
+      expect(events.map(({ status, batchId }) => [status, batchId])).to.deep.equal([
+        ["executing", null],
+        ["executing", null],
+      ]);
+
+      await reopen();
+      expect(await store.listPendingTransactions()).to.deep.equal([call]);
+      expect(call.attempts).to.have.length(1);
+      expect((await store.listBatches({ limit: 9 })).items).to.be.empty;
+      expect(await store.getBatch(call.id)).to.equal(null);
+      expect(await store.listBatchesOfIntent(one.intentHash)).to.be.empty;
+      expect(await store.counts()).to.include({ pendingBatches: 1 });
+    });
+
+    it("open their intents again when they fail, and place nobody who was cancelled meanwhile", async () => {
+      const [one, two] = [admitted(), admitted()];
+      await store.addIntent(one, 1);
+      await store.addIntent(two, 1);
+      const { call } = await store.addCall(simulatedCall([one]), attempt("call"), 2);
+      await store.markFailed(call.id, failure, 3);
+      expect(await store.getIntent(one.intentHash)).to.deep.include({ status: "open", reason: failure });
+
+      await store.updateIntents([{ intentHash: two.intentHash, status: "cancelled", reason: failure }], 4);
+      expect(await codeOf(store.addCall(simulatedCall([one, two]), attempt("call"), 5))).to.equal(
+        "BatchOutdated",
+      );
+      expect(await store.listPendingTransactions()).to.be.empty;
+      expect((await store.getIntent(one.intentHash))?.status).to.equal("open");
+    });
+
+    it("that move a window on concern no intent of the store", async () => {
+      const { call, events } = await store.addCall(simulatedCall([], "clear"), attempt("call"), 2);
+      expect(events).to.be.empty;
+      await store.markSubmitted(call.id, 3);
+      await store.markMined(call.id, minedIn(call.attempts[0]!.transactionHash), 4);
+      await store.markConfirmed(call.id, 5);
+      expect(await store.listPendingTransactions()).to.be.empty;
+      expect(await store.listConfirmedTransactions(9)).to.have.length(1);
+    });
+  });
+
   describe("the file", () => {
+    it("of the first form is brought to the present one, with what it holds", async () => {
+      const intent = admitted();
+      await store.addIntent(intent, 1);
+      const { batch } = await store.addBatch(simulated([{ intent, executed: 1000n }]), attempt(), 2);
+      await store.close();
+      const { DatabaseSync } = await import("node:sqlite");
+      const file = new DatabaseSync(path);
+      for (const column of ["kind", "target", "window"])
+        file.exec(`alter table batches drop column ${column}`);
+      file.exec("drop table call_intents");
+      file.exec("delete from kysely_migration where name > '0001_first'");
+      file.close();
+
+      store = await openSqliteStore(path, identity);
+      expect(await store.listPendingTransactions()).to.deep.equal([batch]);
+      expect(batch).to.include({ kind: "settle", to: settlement });
+    });
+
     it("belongs to one keeper at a time", async () => {
       expect(await codeOf(openSqliteStore(path, identity))).to.equal("StoreInUse");
       await reopen();

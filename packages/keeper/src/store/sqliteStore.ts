@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
 import { Kysely, SqliteDialect } from "kysely";
-import type { AdmittedIntent, Attempt, SimulatedSettlement, StoredBatch } from "../domain.ts";
+import type { AdmittedIntent, Attempt, SimulatedCall, SimulatedSettlement, StoredBatch } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import * as batches from "./batches.ts";
 import * as intents from "./intents.ts";
@@ -142,6 +142,10 @@ class SqliteStore implements Store {
     return this.#run((db) => batches.addBatch(db, settlement, attempt, now));
   }
 
+  addCall(call: SimulatedCall, attempt: Omit<Attempt, "batchId">, now: number) {
+    return this.#run((db) => batches.addCall(db, call, attempt, now));
+  }
+
   addAttempt(attempt: Attempt, now: number) {
     return this.#run((db) => batches.addAttempt(db, attempt, now));
   }
@@ -174,8 +178,12 @@ class SqliteStore implements Store {
     return this.#run((db) => batches.listBatches(db, filter));
   }
 
-  listPendingBatches() {
-    return this.#run((db) => batches.listPendingBatches(db));
+  listPendingTransactions() {
+    return this.#run((db) => batches.listPendingTransactions(db));
+  }
+
+  listConfirmedTransactions(limit: number) {
+    return this.#run((db) => batches.listConfirmedTransactions(db, limit));
   }
 
   listBatchesOfIntent(intentHash: Hex) {
@@ -189,7 +197,7 @@ class SqliteStore implements Store {
         .select((count) => count.fn.countAll<number>().as("openIntents"))
         .where("status", "in", intents.liveStatuses)
         .executeTakeFirstOrThrow();
-      const pendingBatches = (await batches.listPendingBatches(db)).length;
+      const pendingBatches = (await batches.listPendingTransactions(db)).length;
       return { openIntents, pendingBatches };
     });
   }
