@@ -59,8 +59,11 @@ export {
 export {
   parseIntent,
   parseIntentSignature,
+  parseSealedIntent,
+  parseSealedSignature,
   parseSignedIntent,
   serializeIntent,
+  serializeSealedIntent,
   serializeSignedIntent,
 } from "./intent/signedIntentJson.ts";
 
@@ -92,8 +95,12 @@ export {
   type AuctionPrice,
   type MarginalOrder,
   type OrderTerms,
+  type PlaceableSignature,
   type SealedIntent,
   type SealedSignature,
+  type SerializedSealedIntent,
+  type WindowState,
+  windowStates,
 } from "./auction/Auction.ts";
 export {
   buildSealedIntent,
@@ -216,7 +223,7 @@ export {
 
 /* THE KEEPER: its wire, and a client of it */
 export type * from "./api/types.ts";
-export { batchStatuses, healthStatuses, intentStatuses } from "./api/types.ts";
+export { batchStatuses, healthStatuses, intentStatuses, lanes } from "./api/types.ts";
 export { clientErrorCodes, KeeperApiError, type ClientErrorCode } from "./api/KeeperApiError.ts";
 export { createKeeperClient, type KeeperClient } from "./api/keeperClient.ts";
 export type { CallOptions, KeeperHttpOptions } from "./api/http.ts";

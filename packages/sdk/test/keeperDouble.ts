@@ -12,6 +12,8 @@ export const exampleView: IntentView = {
   intentHash: exampleHash,
   owner: parseAddress(wallet.address),
   ...serializeSignedIntent(signedExample),
+  lane: "instant",
+  sealed: null,
   status: "open",
   filledAmount: "0",
   sold: "0",

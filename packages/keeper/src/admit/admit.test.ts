@@ -151,7 +151,9 @@ describe("admission", function () {
         "InvalidSignature",
       );
       const refusal = await refuse(await signedBy({ scheme: "bls", signature: "0x" }), 400, "InvalidRequest");
-      expect(refusal.message).to.equal('signature.scheme must be "ecdsa" or "eip1271" or "approval".');
+      expect(refusal.message).to.equal(
+        'signature.scheme must be "ecdsa" or "eip1271" or "approval" or "permit2".',
+      );
     });
 
     it("an intent that is here already, signed by somebody else", async () => {

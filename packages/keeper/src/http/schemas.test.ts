@@ -1,4 +1,5 @@
 import type {
+  AuctionsView,
   BatchPage,
   BatchView,
   BooksView,
@@ -7,13 +8,16 @@ import type {
   HealthView,
   IntentEvent,
   IntentPage,
-  IntentSignature,
   IntentView,
   KeeperErrorBody,
   ListBatchesQuery,
   ListIntentsQuery,
+  ListWindowsQuery,
+  PlaceableSignature,
   PostIntentBody,
   SerializedIntent,
+  WindowPage,
+  WindowView,
 } from "@walras/sdk";
 import type { z } from "zod";
 import type * as schemas from "./schemas.ts";
@@ -37,7 +41,7 @@ type Wire<Name extends keyof typeof schemas> = (typeof schemas)[Name] extends z.
 /** The compiler is the test: each line is `true` only if the schema's type is the SDK's wire type. */
 type Checks = [
   Same<Wire<"intentSchema">, SerializedIntent>,
-  Same<Wire<"signatureSchema">, IntentSignature>,
+  Same<Wire<"signatureSchema">, PlaceableSignature>,
   Same<Wire<"postIntentBodySchema">, PostIntentBody>,
   Same<Wire<"cancelIntentBodySchema">, CancelIntentBody>,
   Same<Wire<"listIntentsQuerySchema">, ListIntentsQuery>,
@@ -49,6 +53,10 @@ type Checks = [
   Same<Wire<"bookViewSchema">, BookView>,
   Same<Wire<"batchViewSchema">, BatchView>,
   Same<Wire<"batchPageSchema">, BatchPage>,
+  Same<Wire<"auctionsViewSchema">, AuctionsView>,
+  Same<Wire<"windowViewSchema">, WindowView>,
+  Same<Wire<"windowPageSchema">, WindowPage>,
+  Same<Wire<"listWindowsQuerySchema">, ListWindowsQuery>,
   Same<Wire<"healthViewSchema">, HealthView>,
   Same<Wire<"errorBodySchema">, KeeperErrorBody>,
 ];

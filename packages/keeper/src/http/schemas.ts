@@ -2,7 +2,7 @@
  * Every shape on the wire, once: requests are checked by these schemas, answers are written by them, and the OpenAPI
  * document is made from them. schemas.test.ts holds their types equal to the SDK's wire types.
  */
-import { batchStatuses, healthStatuses, intentKinds, intentStatuses } from "@walras/sdk";
+import { batchStatuses, healthStatuses, intentKinds, intentStatuses, lanes, windowStates } from "@walras/sdk";
 import { z } from "zod";
 
 /* WORDS */
@@ -60,8 +60,17 @@ export const signatureSchema = z
     z.strictObject({ scheme: z.literal("ecdsa"), signature: bytes.describe("65 bytes, or 64 by EIP-2098.") }),
     z.strictObject({ scheme: z.literal("eip1271"), owner: address, signature: bytes }),
     z.strictObject({ scheme: z.literal("approval"), owner: address }),
+    z
+      .strictObject({ scheme: z.literal("permit2"), owner: address, signature: bytes })
+      .describe("Sealed lane only: Permit2's transfer with the intent as its witness."),
   ])
   .meta({ id: "IntentSignature" });
+
+const lane = z.enum(lanes).meta({
+  id: "Lane",
+  description:
+    '"instant": settled in a batch as soon as one fits; "sealed": placed into a window of an auction.',
+});
 
 const intentStatus = z.enum(intentStatuses).meta({ id: "IntentStatus" });
 
@@ -79,12 +88,42 @@ const intentFill = z.strictObject({
   confirmed: z.boolean(),
 });
 
+const orderId = z.int().describe("The position of the order in its window.");
+const orderRef = z.strictObject({ window: z.int(), orderId });
+const windowState = z.enum(windowStates).meta({ id: "WindowState" });
+
+const sealedViewSchema = z
+  .strictObject({
+    auction: address,
+    orders: z
+      .array(
+        z
+          .strictObject({
+            ...orderRef.shape,
+            state: windowState,
+            executed: amount.describe("Sell-token atoms that were traded."),
+            bought: amount.describe("Buy-token atoms for that, what was over included."),
+            fee: amount.describe("Sell-token atoms of fees that the order has paid."),
+            paid: z
+              .boolean()
+              .describe("Whether it is closed on chain: claimed, rolled, refunded or cancelled."),
+            refunded: amount.describe("Sell-token atoms that have gone back to the owner."),
+            rolledTo: orderRef.nullable().describe("The order that the rest has become."),
+          })
+          .meta({ id: "OrderView" }),
+      )
+      .describe("The orders that it has been, newest last; empty before it is placed."),
+  })
+  .meta({ id: "SealedView", description: "Where an intent of the sealed lane stands in its auction." });
+
 export const intentViewSchema = z
   .strictObject({
     intentHash: hash.describe("The EIP-712 digest: the one id of an intent everywhere."),
     owner: address,
     intent: intentSchema,
     signature: signatureSchema,
+    lane,
+    sealed: sealedViewSchema.nullable(),
     status: intentStatus,
     filledAmount: amount.describe("The sum of `executed` over the fills."),
     sold: amount,
@@ -125,6 +164,8 @@ export const postIntentBodySchema = z
     chainId: z.exactOptional(
       z.int("must be a whole number").min(1).describe("Refused when it is not the chain of this keeper."),
     ),
+    lane: z.exactOptional(lane),
+    auction: z.exactOptional(address),
   })
   .meta({ id: "PostIntentBody" });
 
@@ -201,6 +242,67 @@ export const batchViewSchema = z
 export const batchPageSchema = z
   .strictObject({ batches: z.array(batchViewSchema), nextCursor: z.string().nullable() })
   .meta({ id: "BatchPage" });
+
+/* AUCTIONS AND WINDOWS */
+
+export const auctionsViewSchema = z
+  .strictObject({
+    auctions: z.array(
+      z
+        .strictObject({
+          chainId: z.int(),
+          auction: address,
+          tokens: z.array(address).describe("Strictly ascending."),
+          minimums: z.array(amount).describe("One per token: the least that an order may sell or ask of it."),
+          windowLength: z.int().describe("Seconds."),
+          timeout: z.int().describe("Seconds after the lock within which a window has to be cleared."),
+          permit2: address,
+          currentWindow: z.int().describe("The window that takes orders now."),
+        })
+        .meta({ id: "AuctionView" }),
+    ),
+  })
+  .meta({ id: "AuctionsView" });
+
+export const windowViewSchema = z
+  .strictObject({
+    auction: address,
+    window: z.int(),
+    state: windowState,
+    lock: z.int().describe("From this second on it takes no orders and can be cleared."),
+    clearableUntil: z.int().describe("The last second in which it can be cleared."),
+    orders: z.int().describe("How many have been placed, with those that are gone."),
+    clearing: z
+      .strictObject({
+        clearer: address,
+        transactionHash: hash.nullable(),
+        results: z.array(
+          z
+            .strictObject({
+              token: address,
+              mantissa: amount,
+              exponent: z
+                .int()
+                .describe("The price is mantissa * 2^exponent, on a scale of the window's own."),
+              bonus: amount.describe("What was over, for each atom bought of this token, scaled by 2^96."),
+            })
+            .meta({ id: "TokenResultView" }),
+        ),
+      })
+      .nullable()
+      .describe("Null while it is not cleared."),
+  })
+  .meta({ id: "WindowView" });
+
+export const windowPageSchema = z
+  .strictObject({ windows: z.array(windowViewSchema), nextCursor: z.string().nullable() })
+  .meta({ id: "WindowPage" });
+
+export const listWindowsQuerySchema = z.strictObject({ auction: z.exactOptional(address), limit, cursor });
+export const windowParamsSchema = z.strictObject({
+  auction: address,
+  window: z.coerce.number().int("must be a whole number").min(0, "must be at least 0"),
+});
 
 /* HEALTH AND ERRORS */
 

@@ -46,6 +46,8 @@ export function intentView(stored: StoredIntent, batches: readonly StoredBatch[]
     owner,
     intent: serializeIntent(signed.intent),
     signature: signed.signature,
+    lane: "instant",
+    sealed: null,
     status: stored.status,
     filledAmount: stored.filledAmount.toString(),
     sold: stored.sold.toString(),

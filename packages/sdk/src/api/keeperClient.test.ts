@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { tokenA, tokenB } from "../../test/examples.ts";
+import { market, sealedExample } from "../../test/auctionExamples.ts";
+import { tokenA, tokenB, wallet } from "../../test/examples.ts";
 import {
   exampleHash,
   exampleView,
@@ -10,7 +11,8 @@ import {
   silence,
   unreachable,
 } from "../../test/keeperDouble.ts";
-import { serializeSignedIntent } from "../intent/signedIntentJson.ts";
+import { signSealedPermit2 } from "../auction/signSealedIntent.ts";
+import { serializeSealedIntent, serializeSignedIntent } from "../intent/signedIntentJson.ts";
 import { KeeperApiError } from "./KeeperApiError.ts";
 import { createKeeperClient, type KeeperClient } from "./keeperClient.ts";
 import type { HealthView } from "./types.ts";
@@ -68,6 +70,19 @@ describe("the keeper client", () => {
       { batches: [], nextCursor: null },
     ],
     ["getBatch", (keeper) => keeper.getBatch("7/8"), "GET /v1/batches/7%2F8", { id: "7/8", fills: [] }],
+    ["listAuctions", (keeper) => keeper.listAuctions(), "GET /v1/auctions", { auctions: [] }],
+    [
+      "listWindows",
+      (keeper) => keeper.listWindows({ auction: tokenA, limit: 3 }),
+      `GET /v1/windows?auction=${tokenA}&limit=3`,
+      { windows: [], nextCursor: null },
+    ],
+    [
+      "getWindow",
+      (keeper) => keeper.getWindow(tokenA, 8),
+      `GET /v1/windows/${tokenA}/8`,
+      { window: 8, state: "open" },
+    ],
     ["health", (keeper) => keeper.health(), "GET /v1/health", health],
   ];
   for (const [name, call, expected, answer] of wire) {
@@ -79,6 +94,21 @@ describe("the keeper client", () => {
       ]);
     });
   }
+
+  it("posts an intent of the sealed lane with the auction that it is signed for", async () => {
+    const { calls, fetch } = keeperDouble(json(exampleView));
+    const sealed = await signSealedPermit2(sealedExample, market, wallet, { owner: tokenA });
+    expect(await createKeeperClient({ url, fetch }).postSealedIntent(sealed, market)).to.deep.equal(
+      exampleView,
+    );
+    expect(calls[0]).to.deep.include({ method: "POST", url: `${url}v1/intents` });
+    expect(calls[0]?.body).to.deep.equal({
+      ...serializeSealedIntent(sealed),
+      chainId: market.chainId,
+      lane: "sealed",
+      auction: market.auction,
+    });
+  });
 
   it("posts a signed intent as JSON, with the chain if it is told", async () => {
     const { calls, fetch } = keeperDouble(json(exampleView, 201));

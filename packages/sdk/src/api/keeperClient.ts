@@ -1,9 +1,11 @@
+import type { AuctionMarket, PlaceableSignature, SealedIntent } from "../auction/Auction.ts";
 import type { Address, Hex } from "../hex.ts";
 import type { SignedIntent } from "../intent/Intent.ts";
-import { serializeSignedIntent } from "../intent/signedIntentJson.ts";
+import { serializeSealedIntent, serializeSignedIntent } from "../intent/signedIntentJson.ts";
 import { KeeperHttp, type CallOptions, type HttpQuery, type KeeperHttpOptions } from "./http.ts";
 import { KeeperApiError } from "./KeeperApiError.ts";
 import type {
+  AuctionsView,
   BatchPage,
   BatchView,
   BooksView,
@@ -14,7 +16,10 @@ import type {
   IntentView,
   ListBatchesQuery,
   ListIntentsQuery,
+  ListWindowsQuery,
   PostIntentBody,
+  WindowPage,
+  WindowView,
 } from "./types.ts";
 import { waitForIntent, watchIntent, type WaitOptions, type WatchOptions } from "./watchIntent.ts";
 
@@ -29,6 +34,16 @@ export type KeeperClient = {
    * @param options.chainId the chain that the intent is meant for, which the keeper then checks
    */
   postIntent(signed: SignedIntent, options?: CallOptions & { chainId?: number }): Promise<IntentView>;
+  /**
+   * Hands in an intent of the sealed lane, for the keeper to place, clear, roll and claim. Posting it again is safe.
+   *
+   * @param market the auction that it is signed for
+   */
+  postSealedIntent(
+    sealed: SealedIntent<PlaceableSignature>,
+    market: Pick<AuctionMarket, "chainId" | "auction">,
+    options?: CallOptions,
+  ): Promise<IntentView>;
   getIntent(intentHash: Hex, options?: CallOptions): Promise<IntentView>;
   /** Takes an intent back at the keeper; `signature` is what {@link signCancel} gives. */
   cancelIntent(intentHash: Hex, signature: Hex, options?: CallOptions): Promise<IntentView>;
@@ -49,6 +64,11 @@ export type KeeperClient = {
   /** Batches, newest first, by pages. */
   listBatches(query?: ListBatchesQuery, options?: CallOptions): Promise<BatchPage>;
   getBatch(id: string, options?: CallOptions): Promise<BatchView>;
+  /** The auctions that the keeper serves. */
+  listAuctions(options?: CallOptions): Promise<AuctionsView>;
+  /** Windows that somebody has entered, newest first, by pages. */
+  listWindows(query?: ListWindowsQuery, options?: CallOptions): Promise<WindowPage>;
+  getWindow(auction: Address, window: number, options?: CallOptions): Promise<WindowView>;
   /** Answers also when the keeper is down in part; then `status` says so. */
   health(options?: CallOptions): Promise<HealthView>;
 };
@@ -93,6 +113,11 @@ export function createKeeperClient(options: KeeperHttpOptions): KeeperClient {
       };
       return asIntent(await post("/v1/intents", body, callOptions));
     },
+    async postSealedIntent(sealed, { chainId, auction }, callOptions) {
+      const lane = "sealed";
+      const body: PostIntentBody = { ...serializeSealedIntent(sealed), chainId, lane, auction };
+      return asIntent(await post("/v1/intents", body, callOptions));
+    },
     async getIntent(intentHash, callOptions) {
       return asIntent(await get(`/v1/intents/${segment(intentHash)}`, callOptions));
     },
@@ -117,6 +142,17 @@ export function createKeeperClient(options: KeeperHttpOptions): KeeperClient {
     },
     async getBatch(id, callOptions) {
       return expectFields<BatchView>(await get(`/v1/batches/${segment(id)}`, callOptions), ["id", "fills"]);
+    },
+    async listAuctions(callOptions) {
+      return expectFields<AuctionsView>(await get("/v1/auctions", callOptions), ["auctions"]);
+    },
+    async listWindows(query = {}, callOptions) {
+      const page = await get("/v1/windows", callOptions, query);
+      return expectFields<WindowPage>(page, ["windows", "nextCursor"]);
+    },
+    async getWindow(auction, window, callOptions) {
+      const path = `/v1/windows/${segment(auction)}/${window.toString()}`;
+      return expectFields<WindowView>(await get(path, callOptions), ["window", "state"]);
     },
     async health(callOptions) {
       const call = { method: "GET", path: "/v1/health", alsoOk: [503] } as const;

@@ -2,13 +2,19 @@
  * The keeper's wire: what its HTTP API takes and gives, as JSON. The keeper builds its schemas against these types and
  * the client reads them; amounts are decimal strings of atoms, addresses are checksummed, instants are ISO 8601 in UTC.
  */
+import type { PlaceableSignature, WindowState } from "../auction/Auction.ts";
 import type { Address, Hex } from "../hex.ts";
-import type { DecimalString, IntentSignature, SerializedIntent } from "../intent/Intent.ts";
+import type { DecimalString, SerializedIntent } from "../intent/Intent.ts";
+
+/** "instant": settled in a batch as soon as one fits; "sealed": placed into a window of an auction. */
+export const lanes = ["instant", "sealed"] as const;
+export type Lane = (typeof lanes)[number];
 
 /**
  * Where an intent stands.
  * - `open`: waiting for a batch
- * - `executing`: in a batch that has been submitted and not mined yet
+ * - `executing`: in a batch that has been submitted and not mined yet; of the sealed lane, being placed
+ * - `placed`: an order in a window (sealed lane): its tokens are in the auction, and the window decides
  * - `partiallyFilled`: filled in part, the rest is open
  * - `filled`, `cancelled`, `expired`: over
  * - `invalid`: cannot settle now (nonce spent elsewhere, balance or allowance gone); `reason` tells why
@@ -16,6 +22,7 @@ import type { DecimalString, IntentSignature, SerializedIntent } from "../intent
 export const intentStatuses = [
   "open",
   "executing",
+  "placed",
   "partiallyFilled",
   "filled",
   "cancelled",
@@ -38,8 +45,18 @@ export type BatchStatus = (typeof batchStatuses)[number];
 export const healthStatuses = ["ok", "degraded", "down"] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
 
-/** Body of `POST /v1/intents`. With `chainId`, the keeper refuses an intent that is meant for another chain. */
-export type PostIntentBody = { intent: SerializedIntent; signature: IntentSignature; chainId?: number };
+/**
+ * Body of `POST /v1/intents`. With `chainId`, the keeper refuses an intent that is meant for another chain. Without `lane`
+ * it is for the instant lane. For the sealed one, `auction` is the contract that it is signed for; scheme "permit2" is of
+ * that lane.
+ */
+export type PostIntentBody = {
+  intent: SerializedIntent;
+  signature: PlaceableSignature;
+  chainId?: number;
+  lane?: Lane;
+  auction?: Address;
+};
 
 /** Body of `POST /v1/intents/:hash/cancel`: the owner's signature of `Cancel(bytes32 intentHash)`. */
 export type CancelIntentBody = { signature: Hex };
@@ -64,13 +81,43 @@ export type IntentFill = {
   confirmed: boolean;
 };
 
+/** An order of an auction: its window, and its position there. */
+export type OrderRef = { window: number; orderId: number };
+
+/** What a cleared or void window did with an order. */
+export type OrderView = OrderRef & {
+  state: WindowState;
+  /** Sell-token atoms that were traded. */
+  executed: DecimalString;
+  /** Buy-token atoms for that, what was over included. */
+  bought: DecimalString;
+  /** Sell-token atoms of fees that the order has paid. */
+  fee: DecimalString;
+  /** Whether the order is closed on chain: claimed, rolled, refunded or cancelled. */
+  paid: boolean;
+  /** Sell-token atoms that have gone back to the owner. */
+  refunded: DecimalString;
+  /** The order that the rest has become, null if it has not. */
+  rolledTo: OrderRef | null;
+};
+
+/** Where an intent of the sealed lane stands in its auction. */
+export type SealedView = {
+  auction: Address;
+  /** The orders that it has been, newest last; empty before it is placed. */
+  orders: OrderView[];
+};
+
 /** Answer of `POST /v1/intents` (201; 200 for a duplicate), `GET /v1/intents/:hash` and the cancel. */
 export type IntentView = {
   /** The EIP-712 digest: the one id of an intent everywhere. */
   intentHash: Hex;
   owner: Address;
   intent: SerializedIntent;
-  signature: IntentSignature;
+  signature: PlaceableSignature;
+  lane: Lane;
+  /** Null in the instant lane. */
+  sealed: SealedView | null;
   status: IntentStatus;
   /** The sum of `executed` over the fills. */
   filledAmount: DecimalString;
@@ -135,6 +182,55 @@ export type BatchView = {
 /** Query of `GET /v1/batches`; newest first. */
 export type ListBatchesQuery = { limit?: number; cursor?: string };
 export type BatchPage = { batches: BatchView[]; nextCursor: string | null };
+
+/** An auction that the keeper serves. */
+export type AuctionView = {
+  chainId: number;
+  auction: Address;
+  /** Strictly ascending. */
+  tokens: Address[];
+  /** One per token: the least that an order may sell or ask of it. */
+  minimums: DecimalString[];
+  /** Seconds. */
+  windowLength: number;
+  /** Seconds after the lock. */
+  timeout: number;
+  permit2: Address;
+  /** The window that takes orders now. */
+  currentWindow: number;
+};
+
+/** Answer of `GET /v1/auctions`. */
+export type AuctionsView = { auctions: AuctionView[] };
+
+/** A token's result in a cleared window. */
+export type TokenResultView = {
+  token: Address;
+  /** The price is mantissa * 2^exponent, on a scale of the window's own. */
+  mantissa: DecimalString;
+  exponent: number;
+  /** What was over of this token, for each atom that was bought of it, scaled by 2^96. */
+  bonus: DecimalString;
+};
+
+/** One window of an auction. */
+export type WindowView = {
+  auction: Address;
+  window: number;
+  state: WindowState;
+  /** Seconds since 1970, block time. */
+  lock: number;
+  /** The last second in which it can be cleared. */
+  clearableUntil: number;
+  /** How many orders have been placed, with those that are gone. */
+  orders: number;
+  /** Null while it is not cleared. */
+  clearing: { clearer: Address; transactionHash: Hex | null; results: TokenResultView[] } | null;
+};
+
+/** Query of `GET /v1/windows`; newest first. */
+export type ListWindowsQuery = { auction?: Address; limit?: number; cursor?: string };
+export type WindowPage = { windows: WindowView[]; nextCursor: string | null };
 
 export type HealthView = {
   status: HealthStatus;

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "../hex.ts";
-import type { IntentDomain, IntentSignature, Intent } from "../intent/Intent.ts";
+import type { Intent, IntentDomain, IntentSignature, SerializedIntent } from "../intent/Intent.ts";
 
 /**
  * One `CallAuction` contract: what it trades and its clock. All of it is fixed when the contract is deployed;
@@ -33,8 +33,21 @@ export type SealedSignature =
   | { scheme: "permit2"; owner: Address; signature: Hex }
   | { scheme: "caller"; owner: Address };
 
+/** A {@link SealedSignature} that somebody else can bring into a window, and that so can be handed to a keeper. */
+export type PlaceableSignature = Exclude<SealedSignature, { scheme: "caller" }>;
+
 /** An intent for the sealed lane, ready to be placed. */
-export type SealedIntent = { intent: Intent; signature: SealedSignature };
+export type SealedIntent<Signature extends SealedSignature = SealedSignature> = {
+  intent: Intent;
+  signature: Signature;
+};
+
+/** {@link SealedIntent} as JSON, for a keeper to place. */
+export type SerializedSealedIntent = { intent: SerializedIntent; signature: PlaceableSignature };
+
+/** Where a window of an auction stands, in the order of the contract's enum. */
+export const windowStates = ["open", "future", "locked", "cleared", "void"] as const;
+export type WindowState = (typeof windowStates)[number];
 
 /**
  * A price in an auction: `mantissa * 2^exponent`, in any unit that is the same for all tokens. Only ratios mean anything, so

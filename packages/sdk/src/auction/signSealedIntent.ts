@@ -5,7 +5,7 @@ import { expandSignature } from "../intent/signature.ts";
 import { signTypedData, type IntentSigner } from "../intent/signers.ts";
 import { signIntent, type SignIntentOptions } from "../intent/signIntent.ts";
 import { intentTypedData, type IntentTypedData } from "../intent/typedData.ts";
-import { auctionDomain, type AuctionMarket, type SealedIntent } from "./Auction.ts";
+import { auctionDomain, type AuctionMarket, type PlaceableSignature, type SealedIntent } from "./Auction.ts";
 import { validateSealedIntent } from "./buildSealedIntent.ts";
 import { sealedPermit2TypedData } from "./sealedPermit2.ts";
 
@@ -42,7 +42,7 @@ export async function signSealedIntent(
   market: AuctionMarket,
   signer: IntentSigner,
   options: SignIntentOptions = {},
-): Promise<SealedIntent> {
+): Promise<SealedIntent<PlaceableSignature>> {
   return signIntent(validateSealedIntent(intent, market), auctionDomain(market), signer, options);
 }
 
@@ -64,7 +64,7 @@ export async function signSealedPermit2(
   market: AuctionMarket,
   signer: IntentSigner,
   { owner, isContract = false }: SignSealedPermit2Options,
-): Promise<SealedIntent> {
+): Promise<SealedIntent<PlaceableSignature>> {
   const checked = validateSealedIntent(intent, market);
   const bytes = await signTypedData(signer, sealedPermit2TypedData(checked, market));
   const signature = isContract ? bytes : expandSignature(bytes);

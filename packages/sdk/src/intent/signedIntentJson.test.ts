@@ -8,8 +8,11 @@ import type { IntentSignature, SignedIntent } from "./Intent.ts";
 import {
   parseIntent,
   parseIntentSignature,
+  parseSealedIntent,
+  parseSealedSignature,
   parseSignedIntent,
   serializeIntent,
+  serializeSealedIntent,
   serializeSignedIntent,
 } from "./signedIntentJson.ts";
 import { validateIntent } from "./validateIntent.ts";
@@ -133,5 +136,25 @@ describe("parseIntentSignature", () => {
     );
     const long = { scheme: "eip1271", owner: tokenA, signature: `0x${"00".repeat(65_536)}` };
     expect(codeOf(() => parseIntentSignature(long))).to.equal("InvalidSignature");
+  });
+});
+
+describe("parseSealedIntent", () => {
+  const permit2 = { scheme: "permit2", owner: tokenA, signature: "0x1234" } as const;
+
+  it("reads back what serializeSealedIntent writes, of every scheme that somebody else can place", () => {
+    fc.assert(
+      fc.property(fc.oneof(anySignature, fc.constant(permit2)), (signature) => {
+        const sealed = { intent: exampleIntent, signature };
+        expect(parseSealedIntent(throughJson(serializeSealedIntent(sealed)))).to.deep.equal(sealed);
+      }),
+    );
+  });
+
+  it("refuses what only the owner can place, and Permit2 where it means nothing", () => {
+    expect(codeOf(() => parseSealedSignature({ scheme: "caller", owner: tokenA }))).to.equal("InvalidJson");
+    expect(codeOf(() => parseIntentSignature(permit2))).to.equal("InvalidJson");
+    expect(codeOf(() => parseSealedSignature({ ...permit2, signature: "0x1" }))).to.equal("InvalidHex");
+    expect(codeOf(() => parseSealedSignature({ ...permit2, more: 1 }))).to.equal("InvalidJson");
   });
 });

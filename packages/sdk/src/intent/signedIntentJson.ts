@@ -1,4 +1,5 @@
 import { dataLength } from "ethers";
+import type { PlaceableSignature, SealedIntent, SerializedSealedIntent } from "../auction/Auction.ts";
 import { SdkError } from "../errors.ts";
 import { parseAddress, parseHex } from "../hex.ts";
 import type {
@@ -26,6 +27,14 @@ export function serializeIntent(intent: Intent): SerializedIntent {
 
 /** A signed intent as JSON; {@link parseSignedIntent} reads it back. */
 export function serializeSignedIntent({ intent, signature }: SignedIntent): SerializedSignedIntent {
+  return { intent: serializeIntent(intent), signature };
+}
+
+/** An intent of the sealed lane as JSON; {@link parseSealedIntent} reads it back. */
+export function serializeSealedIntent({
+  intent,
+  signature,
+}: SealedIntent<PlaceableSignature>): SerializedSealedIntent {
   return { intent: serializeIntent(intent), signature };
 }
 
@@ -151,6 +160,33 @@ export function parseIntentSignature(json: unknown): IntentSignature {
         value: scheme,
       });
   }
+}
+
+/**
+ * Reads a signature of the sealed lane from parsed JSON: "permit2" beside the schemes of {@link parseIntentSignature}.
+ *
+ * @throws SdkError as {@link parseIntentSignature}
+ */
+export function parseSealedSignature(json: unknown): PlaceableSignature {
+  const { scheme } = readObject(json, "signature", ["scheme", "owner", "signature"]);
+  if (scheme !== "permit2") return parseIntentSignature(json);
+  const { owner, signature } = readObject(json, "signature", ["scheme", "owner", "signature"]);
+  return {
+    scheme,
+    owner: parseAddress(owner, "signature.owner"),
+    signature: parseHex(signature, "signature"),
+  };
+}
+
+/**
+ * Reads an intent of the sealed lane from parsed JSON, as {@link serializeSealedIntent} writes it. Whether the auction takes
+ * it is for {@link validateSealedIntent} to say.
+ *
+ * @throws SdkError as {@link parseIntent} and {@link parseSealedSignature}
+ */
+export function parseSealedIntent(json: unknown): SealedIntent<PlaceableSignature> {
+  const { intent, signature } = readObject(json, "The sealed intent", ["intent", "signature"]);
+  return { intent: parseIntent(intent), signature: parseSealedSignature(signature) };
 }
 
 /**

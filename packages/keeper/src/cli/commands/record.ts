@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   parseAddress,
   parseIntent,
+  parseIntentSignature,
   zeroAddress,
   type Address,
   type IntentView,
@@ -28,7 +29,7 @@ function storedOf(view: IntentView): StoredIntent {
   const { intentHash, owner, status, reason } = view;
   return {
     ...{ intentHash, owner, status, reason },
-    signed: { intent: parseIntent(view.intent), signature: view.signature },
+    signed: { intent: parseIntent(view.intent), signature: parseIntentSignature(view.signature) },
     filledAmount: BigInt(view.filledAmount),
     sold: BigInt(view.sold),
     bought: BigInt(view.bought),
