@@ -32,3 +32,17 @@ export type { ConcentratedPool, PoolTick, PredictedSwap } from "./pools/concentr
 export { constantProductInAt, constantProductOut } from "./pools/constantProduct.ts";
 export type { ConstantProductPool } from "./pools/constantProduct.ts";
 export { sqrtPriceAt } from "./pools/ticks.ts";
+export { solveSealed, SealedError } from "./sealed/solve.ts";
+export type {
+  MarginalAmount,
+  SealedBook,
+  SealedCertificate,
+  SealedMethod,
+  SealedOrder,
+  SealedOutcome,
+  SealedPrice,
+  SealedSolution,
+} from "./sealed/types.ts";
+export { packPrice, unpackPrice } from "./sealed/auctionMath.ts";
+export { verifySealed } from "./sealed/verify.ts";
+export type { SealedResult, SealedVerdict, SealedViolation, SealedViolationCode } from "./sealed/verify.ts";
