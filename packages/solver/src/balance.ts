@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Market } from "./market.ts";
 
 /** Above this many candidates only single changes are tried, below also exchanges of two. */

@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Equilibrium } from "./equilibrium.ts";
 import type { Market } from "./market.ts";
 import { Groups, type Member, type Part } from "./parts.ts";

@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Market } from "./market.ts";
 import type { Mip, MipColumn, MipLimits, MipRow } from "./mip.ts";
 import type { Part } from "./parts.ts";

@@ -3,7 +3,7 @@ import { chooseByProgram } from "./choose.ts";
 import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, proposalsFrom } from "./candidates.ts";
 import { combine } from "./combine.ts";
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Effort } from "./effort.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";

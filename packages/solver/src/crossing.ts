@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Market } from "./market.ts";
 
 /** Limits that meet within this share may trade with each other. */

@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Member } from "./parts.ts";
 
 /** What a member adds to the bound at dual prices y, in floating point: `max(0, brings y[sell] - takes y[buy])`. */

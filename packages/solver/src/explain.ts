@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Part } from "./parts.ts";
 import { formatRatio, toNumber } from "./ratio.ts";

@@ -5,7 +5,8 @@ import { random } from "../test/support.ts";
 import { maximiseInTurn } from "./lp.ts";
 import { positiveNullVector } from "./nullvector.ts";
 import { bitLength, formatRatio, gcd, log2, reduce, toNumber } from "./ratio.ts";
-import { solveLinear, stationaryVector } from "./stationary.ts";
+import { stationaryVector } from "./engine/chain.ts";
+import { solveLinear } from "./engine/linear.ts";
 
 const big = fc.bigInt({ min: 1n, max: 2n ** 400n });
 

@@ -1,4 +1,4 @@
-import { at } from "./demand.ts";
+import { at } from "./engine/access.ts";
 import type { Member, Part } from "./parts.ts";
 import { toNumber } from "./ratio.ts";
 

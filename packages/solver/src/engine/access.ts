@@ -64,3 +64,8 @@ export function upperBound(
   }
   return low;
 }
+
+/** Element of any typed array, where speed does not matter. */
+export function at(array: Float64Array | Int32Array | Uint8Array, index: number): number {
+  return array[index] ?? 0;
+}

@@ -1,9 +1,10 @@
 import { f64, i32, u32, upperBound } from "./access.ts";
 import { EngineError } from "./errors.ts";
 import { Ladder } from "./ladder.ts";
+import { mergeLadder } from "./merging.ts";
 import { sortByLimit } from "./sorting.ts";
 
-/** Intents in columns; the row is the id. All of kind "sell" and partially fillable, or taken as such. */
+/** Intents in columns; the row is the id. All partially fillable, or taken as such. */
 export interface Columns {
   /** Tokens are numbered from 0. */
   readonly tokens: number;
@@ -11,10 +12,18 @@ export interface Columns {
   readonly sell: ArrayLike<number>;
   /** Token bought. */
   readonly buy: ArrayLike<number>;
-  /** Most that is sold, positive. */
+  /** Most that is sold, or bought where `bought` says so, positive. */
   readonly amount: Float64Array;
   /** Least price p[sell] / p[buy], positive. */
   readonly limit: Float64Array;
+  /** 1 where the amount is of the token bought, so that what it costs hangs on the price. All sell where it is absent. */
+  readonly bought?: ArrayLike<number>;
+  /** Wallet that pays and may not hold enough, or -1. A wallet holds one token, which all its intents sell. */
+  readonly wallet?: ArrayLike<number>;
+  /** Atoms that an intent takes from its wallet per atom that reaches the market, at least 1; the rest is fee. */
+  readonly gross?: ArrayLike<number>;
+  /** What each wallet holds, positive. */
+  readonly wallets?: Float64Array;
 }
 
 /** Room that a book is given beyond what it holds, so that it can grow in place. */
@@ -25,7 +34,8 @@ const LADDER_FACTOR = 2;
 const LEAST_LADDER = 32;
 
 /**
- * The books: one per ordered pair of tokens, its intents sorted by limit with prefix sums, all in flat arrays. The supply
+ * The books: one per ordered pair of tokens and kind, its intents sorted by limit with prefix sums, all in flat arrays; an
+ * intent that shares a wallet which may run short has a book of its own. The supply
  * at a price is then a search and a load. Changes gather in a small {@link Ladder} per book, which every query adds, and
  * which is merged into the flat arrays when it has grown to the root of the book's size.
  *
@@ -43,6 +53,12 @@ export class Books {
   buy = new Int32Array(16);
   start = new Int32Array(16);
   end = new Int32Array(16);
+  /** Per book: 1 where amounts are of the token bought; the wallet that pays or -1, and what it pays per atom that arrives. */
+  bought = new Int32Array(16);
+  wallet = new Int32Array(16).fill(-1);
+  gross = new Float64Array(16).fill(1);
+  /** What each wallet holds. */
+  wallets: Float64Array = new Float64Array(0);
   /** Per book, where the last query of its demand ended: the next begins there. */
   position = new Int32Array(16);
   #room = new Int32Array(16);
@@ -56,10 +72,12 @@ export class Books {
   #used = 0;
   readonly #ladders: (Ladder | undefined)[] = [];
   readonly #bookOf: Int32Array;
+  /** Books of intents that have one of their own. */
+  readonly #own = new Map<number, number>();
 
   constructor(tokens: number) {
     this.tokens = tokens;
-    this.#bookOf = new Int32Array(tokens * tokens).fill(-1);
+    this.#bookOf = new Int32Array(2 * tokens * tokens).fill(-1);
   }
 
   /**
@@ -67,27 +85,46 @@ export class Books {
    *
    * @throws EngineError "bad-intent"
    */
-  static from({ tokens, sell, buy, amount, limit }: Columns): Books {
+  static from(columns: Columns): Books {
+    const { tokens, sell, buy, amount, limit, bought, wallet, gross } = columns;
     const books = new Books(tokens);
-    const sizes = new Int32Array(tokens * tokens);
+    const pairs = tokens * tokens;
+    const sizes = new Int32Array(2 * pairs);
+    const hasOwn = (id: number): boolean => (wallet?.[id] ?? -1) >= 0;
+    const groupOf = (id: number): number =>
+      (bought?.[id] ?? 0) * pairs + (sell[id] ?? 0) * tokens + (buy[id] ?? 0);
     for (let id = 0; id < limit.length; id++) {
       books.#check(sell[id] ?? -1, buy[id] ?? -1, f64(amount, id), f64(limit, id));
-      const pair = (sell[id] ?? 0) * tokens + (buy[id] ?? 0);
-      sizes[pair] = i32(sizes, pair) + 1;
+      if (hasOwn(id)) continue;
+      const group = groupOf(id);
+      sizes[group] = i32(sizes, group) + 1;
     }
-    const next = new Int32Array(tokens * tokens);
-    for (let pair = 0; pair < sizes.length; pair++) {
-      const size = i32(sizes, pair);
+    const next = new Int32Array(2 * pairs);
+    for (let group = 0; group < sizes.length; group++) {
+      const size = i32(sizes, group);
       if (size === 0) continue;
+      const pair = group % pairs;
       const book = books.#addBook(Math.floor(pair / tokens), pair % tokens, size);
-      next[pair] = i32(books.start, book);
+      books.bought[book] = group < pairs ? 0 : 1;
+      books.#bookOf[group] = book;
+      next[group] = i32(books.start, book);
+    }
+    books.wallets = columns.wallets ?? books.wallets;
+    for (let id = 0; wallet !== undefined && id < limit.length; id++) {
+      if (!hasOwn(id)) continue;
+      const book = books.#addBook(sell[id] ?? 0, buy[id] ?? 0, 1);
+      books.bought[book] = bought?.[id] ?? 0;
+      books.wallet[book] = wallet[id] ?? -1;
+      books.gross[book] = gross?.[id] ?? 1;
+      books.#own.set(id, book);
     }
     books.#reserve(books.#used);
     for (let id = 0; id < limit.length; id++) {
-      const pair = (sell[id] ?? 0) * tokens + (buy[id] ?? 0);
-      const place = i32(next, pair);
+      const own = wallet === undefined ? undefined : books.#own.get(id);
+      const group = groupOf(id);
+      const place = own === undefined ? i32(next, group) : i32(books.start, own);
       books.ids[place] = id;
-      next[pair] = place + 1;
+      if (own === undefined) next[group] = place + 1;
     }
     for (let book = 0; book < books.count; book++) {
       const start = i32(books.start, book);
@@ -104,9 +141,14 @@ export class Books {
     return books;
   }
 
-  /** The book in which `sell` is sold for `buy`, or -1. */
-  bookOf(sell: number, buy: number): number {
-    return i32(this.#bookOf, sell * this.tokens + buy);
+  /** The book in which `sell` is sold for `buy`, by amounts sold or by amounts bought, or -1. */
+  bookOf(sell: number, buy: number, bought = 0): number {
+    return i32(this.#bookOf, (bought * this.tokens + sell) * this.tokens + buy);
+  }
+
+  /** The book of an intent that was there from the beginning. */
+  bookOfIntent(id: number, sell: number, buy: number, bought: number): number {
+    return this.#own.get(id) ?? this.bookOf(sell, buy, bought);
   }
 
   /** The changes of a book since it was last made, up to date; `undefined` where there are none. */
@@ -169,7 +211,10 @@ export class Books {
   insert(id: number, sell: number, buy: number, amount: number, limit: number): void {
     this.#check(sell, buy, amount, limit);
     let book = this.bookOf(sell, buy);
-    if (book < 0) book = this.#addBook(sell, buy, 0);
+    if (book < 0) {
+      book = this.#addBook(sell, buy, 0);
+      this.#bookOf[sell * this.tokens + buy] = book;
+    }
     let ladder = (this.#ladders[book] ??= new Ladder());
     let place = ladder.find(limit, id);
     if (place >= 0) {
@@ -208,7 +253,7 @@ export class Books {
   /** Bytes held. */
   bytes(): number {
     const ladders = this.#ladders.reduce((sum, ladder) => sum + (ladder?.bytes() ?? 0), 0);
-    return this.limits.length * 36 + ladders + this.sell.length * 24 + this.#bookOf.length * 4;
+    return this.limits.length * 36 + ladders + this.sell.length * 40 + this.#bookOf.length * 4;
   }
 
   #check(sell: number, buy: number, amount: number, limit: number): void {
@@ -248,12 +293,18 @@ export class Books {
       this.start = longer(this.start);
       this.end = longer(this.end);
       this.position = longer(this.position);
+      this.bought = longer(this.bought);
+      const wallet = new Int32Array(2 * this.wallet.length).fill(-1);
+      wallet.set(this.wallet);
+      this.wallet = wallet;
+      const gross = new Float64Array(2 * this.gross.length).fill(1);
+      gross.set(this.gross);
+      this.gross = gross;
       this.#room = longer(this.#room);
     }
     const book = this.count++;
     this.sell[book] = sell;
     this.buy[book] = buy;
-    this.#bookOf[sell * this.tokens + buy] = book;
     this.#place(book, size);
     return book;
   }
@@ -347,47 +398,6 @@ export class Books {
       this.worths.set(worths.subarray(from, to), start);
     }
   }
-}
-
-/** The intents of a book with its changes applied, in order. */
-function mergeLadder(
-  books: Books,
-  book: number,
-  ladder: Ladder,
-  size: number,
-): { limits: Float64Array; amounts: Float64Array; ids: Uint32Array } {
-  const limits = new Float64Array(size);
-  const amounts = new Float64Array(size);
-  const ids = new Uint32Array(size);
-  const end = i32(books.end, book);
-  let from = i32(books.start, book);
-  let to = 0;
-  const copyUntil = (limit: number, id: number): void => {
-    let until = from;
-    while (
-      until < end &&
-      (f64(books.limits, until) < limit || (f64(books.limits, until) === limit && u32(books.ids, until) < id))
-    )
-      until++;
-    limits.set(books.limits.subarray(from, until), to);
-    amounts.set(books.amounts.subarray(from, until), to);
-    ids.set(books.ids.subarray(from, until), to);
-    to += until - from;
-    from = until;
-  };
-  for (let i = 0; i < ladder.size; i++) {
-    copyUntil(f64(ladder.limits, i), u32(ladder.ids, i));
-    if (f64(ladder.amounts, i) < 0) {
-      from++;
-      continue;
-    }
-    limits[to] = f64(ladder.limits, i);
-    amounts[to] = f64(ladder.amounts, i);
-    ids[to] = u32(ladder.ids, i);
-    to++;
-  }
-  copyUntil(Infinity, 0);
-  return { limits, amounts, ids };
 }
 
 function unknown(id: number): EngineError {

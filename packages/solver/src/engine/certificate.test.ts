@@ -3,6 +3,7 @@ import { makeFamily } from "../../test/families.ts";
 import { Books } from "./books.ts";
 import { allocate, BALANCE_TOLERANCE, certify, imbalanceOf } from "./certificate.ts";
 import { clearBooks } from "./clear.ts";
+import { Demand } from "./demand.ts";
 import { sectionsOf } from "./sections.ts";
 
 /** A book of one section, its equilibrium, and what its books sell. */
@@ -16,16 +17,17 @@ function solved(seed: number) {
   return { books, section, prices, sold };
 }
 
+/** Prices where no wallet runs short. */
+function quotes(prices: Float64Array) {
+  return { prices, multipliers: new Float64Array(0) };
+}
+
 describe("certify", () => {
   it("accepts the equilibrium, on whatever scale its prices are", () => {
     const { books, section, prices, sold } = solved(1);
     for (const scale of [1, 1e-30, 1e30]) {
-      const certified = certify(
-        books,
-        section,
-        prices.map((price) => price * scale),
-        sold,
-      );
+      const scaled = quotes(prices.map((price) => price * scale));
+      const certified = certify(new Demand(books, section), scaled, sold);
       expect(certified?.imbalance).to.be.at.most(BALANCE_TOLERANCE);
     }
   });
@@ -35,7 +37,7 @@ describe("certify", () => {
     for (const [t, price] of prices.entries()) {
       const other = prices.slice();
       other[t] = price * (1 + 1e-6);
-      expect(certify(books, section, other, sold), `token ${t}`).to.equal(undefined);
+      expect(certify(new Demand(books, section), quotes(other), sold), `token ${t}`).to.equal(undefined);
     }
   });
 
@@ -44,7 +46,7 @@ describe("certify", () => {
     for (const price of [0, -1, NaN, Infinity]) {
       const other = prices.slice();
       other[1] = price;
-      expect(certify(books, section, other, sold)).to.equal(undefined);
+      expect(certify(new Demand(books, section), quotes(other), sold)).to.equal(undefined);
     }
   });
 
@@ -54,7 +56,7 @@ describe("certify", () => {
     const ratio = prices[section.sell[0]!]! / prices[section.buy[0]!]!;
     const amount = books.supply(book, Infinity);
     books.insert(10_000, books.sell[book]!, books.buy[book]!, amount, ratio / 2);
-    expect(certify(books, section, prices, sold)).to.equal(undefined);
+    expect(certify(new Demand(books, section), quotes(prices), sold)).to.equal(undefined);
   });
 });
 
@@ -65,8 +67,9 @@ describe("allocate", () => {
     books.insert(1, 1, 0, 10, 1);
     const [section] = sectionsOf(books);
     if (section === undefined) throw new Error("no section");
-    const prices = Float64Array.from([1, 1]);
-    const { sold, imbalance } = allocate(books, section, prices, 1e-12, 1e-12, Float64Array.from([4, 4]));
+    const demand = new Demand(books, section);
+    const even = quotes(Float64Array.from([1, 1]));
+    const { sold, imbalance } = allocate(demand, even, 1e-12, 1e-12, Float64Array.from([4, 4]));
     expect([...sold]).to.deep.equal([4, 4]);
     expect(imbalance).to.equal(0);
   });
@@ -77,7 +80,7 @@ describe("allocate", () => {
     books.insert(1, 1, 0, 7, 1);
     const [section] = sectionsOf(books);
     if (section === undefined) throw new Error("no section");
-    const { sold } = allocate(books, section, Float64Array.from([1, 1]), 1e-12, 1e-12);
+    const { sold } = allocate(new Demand(books, section), quotes(Float64Array.from([1, 1])), 1e-12, 1e-12);
     expect([...sold]).to.deep.equal([7, 7]);
   });
 });

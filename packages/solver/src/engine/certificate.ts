@@ -1,7 +1,8 @@
 import { type Arc, greatestCirculation } from "../circulation.ts";
 import { add, f64, i32 } from "./access.ts";
-import type { Books } from "./books.ts";
+import type { Demand } from "./demand.ts";
 import { findGroup } from "./groups.ts";
+import { project } from "./projection.ts";
 import type { Section } from "./sections.ts";
 
 /** Limits within this share of the price count as met exactly. */
@@ -18,62 +19,96 @@ export interface Allocation {
   /** Per book, what is offered below and up to the limits that count as met: between them the fill is free. */
   readonly least: Float64Array;
   readonly most: Float64Array;
-  /** Greatest imbalance of a token, as a share of what it turns over. */
+  /** Greatest imbalance of a token, as a share of what it turns over, or of a wallet, as a share of what it holds. */
   readonly imbalance: number;
+}
+
+/** Prices, and per wallet the multiplier by which they look worse to its intents. */
+export interface Quotes {
+  readonly prices: Float64Array;
+  readonly multipliers: Float64Array;
 }
 
 /**
  * Fills at given prices: intents whose limit the price beats by more than `below` fill whole, those whose limit is above
  * the price by more than `above` not at all, and those between as the balance of the tokens asks. A forest of books with
  * such intents is solved from its leaves. Where they close cycles, limits tie and fills are not unique: books beside a
- * spanning forest sell what the hint says; where that does not balance, the greatest circulation decides.
+ * spanning forest sell what the hint says; where that does not balance, the greatest circulation decides. Where wallets
+ * run short the hint is projected on what balances.
  *
  * @param hint about what each book sells
  */
 export function allocate(
-  books: Books,
-  section: Section,
-  prices: Float64Array,
+  demand: Demand,
+  { prices, multipliers }: Quotes,
   below: number,
   above: number,
   hint?: Float64Array,
 ): Allocation {
+  const { books, section, wallets } = demand;
   const count = section.books.length;
   const least = new Float64Array(count);
   const most = new Float64Array(count);
   const open: number[] = [];
   for (let k = 0; k < count; k++) {
     const book = i32(section.books, k);
-    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k));
-    const low = books.supply(book, price * (1 - below));
-    const high = books.supply(book, price * (1 + above));
+    const wallet = i32(wallets.of, k);
+    const factor = wallet < 0 ? 1 : f64(multipliers, wallet);
+    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
+    const unit = demand.unitOf(k, prices);
+    const low = unit * books.supply(book, price * (1 - below));
+    const high = unit * books.supply(book, price * (1 + above));
     least[k] = low;
     most[k] = high;
     if (high > low) open.push(k);
   }
+  if (wallets.count > 0 && hint !== undefined) {
+    const sold = hint.map((value, k) => Math.min(f64(most, k), Math.max(f64(least, k), value)));
+    project(
+      demand,
+      prices,
+      sold,
+      least,
+      most,
+      Array.from(multipliers, (factor) => factor > 1),
+    );
+    const imbalance = Math.max(imbalanceOf(section, prices, sold), overdraftOf(demand, sold, multipliers));
+    return { sold, least, most, imbalance };
+  }
   const sold =
     settleForest(section, prices, least, most, open, hint) ??
     settleCycles(section, prices, least, most, open);
-  return { sold, least, most, imbalance: imbalanceOf(section, prices, sold) };
+  const imbalance = Math.max(imbalanceOf(section, prices, sold), overdraftOf(demand, sold, multipliers));
+  return { sold, least, most, imbalance };
+}
+
+/** By how much a wallet pays more than it holds, or less while its intents stand back, as a share of what it holds. */
+function overdraftOf({ wallets, gross }: Demand, sold: Float64Array, multipliers: Float64Array): number {
+  let worst = 0;
+  wallets.books.forEach((list, w) => {
+    let paid = 0;
+    for (const k of list) paid += f64(gross, k) * f64(sold, k);
+    const over = paid / f64(wallets.holds, w) - 1;
+    worst = Math.max(worst, f64(multipliers, w) > 1 ? Math.abs(over) : over);
+  });
+  return worst;
 }
 
 /**
  * Whether prices and fills are an equilibrium: `below` and `above` at most {@link LIMIT_TOLERANCE}, every token in balance
  * to {@link BALANCE_TOLERANCE}. It means that there is a book in which each limit and each amount differs from the given
  * one by no more than these shares, and of which this is an exact Arrow–Debreu equilibrium: everybody whose limit is
- * beaten fills whole, nobody below the limit trades, every token is sold as much as it is bought. Checked from the books
+ * beaten fills whole, nobody below the limit trades, every token is sold as much as it is bought, and a wallet that cannot
+ * pay for all is spent on those of its intents that gain most for what they pay. Checked from the books
  * and the prices alone, whatever way they were found.
  *
  * @param hint about what each book sells, where ties leave a choice
  */
-export function certify(
-  books: Books,
-  section: Section,
-  prices: Float64Array,
-  hint: Float64Array,
-): Allocation | undefined {
+export function certify(demand: Demand, quotes: Quotes, hint: Float64Array): Allocation | undefined {
+  const { prices, multipliers } = quotes;
   if (!prices.every((price) => price > 0 && price < Infinity)) return undefined;
-  const allocation = allocate(books, section, prices, LIMIT_TOLERANCE, LIMIT_TOLERANCE, hint);
+  if (!multipliers.every((factor) => factor >= 1 && factor < Infinity)) return undefined;
+  const allocation = allocate(demand, quotes, LIMIT_TOLERANCE, LIMIT_TOLERANCE, hint);
   return allocation.imbalance <= BALANCE_TOLERANCE ? allocation : undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   certify,
   imbalanceOf,
   LIMIT_TOLERANCE,
+  type Quotes,
 } from "./certificate.ts";
 import { crossOver, type Crossing, isPlausible } from "./crossover.ts";
 import { Demand } from "./demand.ts";
@@ -93,6 +94,8 @@ export class Clearing {
   readonly sections: SectionOutcome[] = [];
   /** Amount that each book sells. */
   readonly sold: Float64Array;
+  /** Per book, by what prices look worse to its intents: above 1 where a wallet runs short. */
+  readonly multiplier: Float64Array;
   /** Per book: whole below the first price, nothing above the second, and in between this share, or linearly if negative. */
   readonly #wholeBelow: Float64Array;
   readonly #nothingAbove: Float64Array;
@@ -102,6 +105,7 @@ export class Clearing {
     this.prices = new Float64Array(books.tokens).fill(1);
     this.strictPrices = new Float64Array(books.tokens).fill(1);
     this.sold = new Float64Array(books.count);
+    this.multiplier = new Float64Array(books.count).fill(1);
     this.#wholeBelow = new Float64Array(books.count);
     this.#nothingAbove = new Float64Array(books.count);
     this.#share = new Float64Array(books.count);
@@ -123,18 +127,27 @@ export class Clearing {
   }
 
   /** Enters the prices of a section. */
-  setPrices(section: Section, prices: Float64Array, strictPrices: Float64Array): void {
+  setPrices({ section, wallets }: Demand, { prices, multipliers }: Quotes, strictPrices: Float64Array): void {
     section.tokens.forEach((token, t) => {
       this.prices[token] = f64(prices, t);
       this.strictPrices[token] = f64(strictPrices, t);
     });
+    section.books.forEach((book, k) => {
+      const wallet = i32(wallets.of, k);
+      if (wallet >= 0) this.multiplier[book] = f64(multipliers, wallet);
+    });
+  }
+
+  /** The price that a book sees. */
+  #ratio(section: Section, book: number, k: number): number {
+    const price = f64(this.prices, i32(section.tokens, i32(section.sell, k)));
+    return price / f64(this.prices, i32(section.tokens, i32(section.buy, k))) / f64(this.multiplier, book);
   }
 
   /** Enters fills: whole or nothing but within `below` and `above` of the price, where the allocation decides. */
   setFills(section: Section, allocation: Allocation, below: number, above: number): void {
     section.books.forEach((book, k) => {
-      const price = f64(this.prices, i32(section.tokens, i32(section.sell, k)));
-      const ratio = price / f64(this.prices, i32(section.tokens, i32(section.buy, k)));
+      const ratio = this.#ratio(section, book, k);
       const { sold, least, most } = allocation;
       const room = f64(most, k) - f64(least, k);
       this.sold[book] = f64(sold, k);
@@ -147,8 +160,7 @@ export class Clearing {
   /** Enters fills that fall linearly from whole to nothing over `width` below the price. */
   setSmoothFills(section: Section, sold: Float64Array, width: number): void {
     section.books.forEach((book, k) => {
-      const price = f64(this.prices, i32(section.tokens, i32(section.sell, k)));
-      const ratio = price / f64(this.prices, i32(section.tokens, i32(section.buy, k)));
+      const ratio = this.#ratio(section, book, k);
       this.sold[book] = f64(sold, k);
       this.#wholeBelow[book] = ratio * (1 - width);
       this.#nothingAbove[book] = ratio;
@@ -173,7 +185,7 @@ export function clearBooks(books: Books, { quality = "exact", start }: ClearOpti
   const clearing = new Clearing(books);
   for (const section of sectionsOf(books)) {
     const own = start && Float64Array.from(section.tokens, (token) => f64(start, token));
-    clearing.sections.push(new SectionClearing(books, section, clearing).run(quality, own));
+    clearing.sections.push(new SectionClearing(new Demand(books, section), clearing).run(quality, own));
   }
   return clearing;
 }
@@ -182,27 +194,31 @@ function isPriceVector(prices: Float64Array, tokens: number): boolean {
   return prices.length === tokens && prices.every((price) => price > 0 && price < Infinity);
 }
 
+function quotesOf({ prices, demand: { multipliers } }: SmoothSearch): Quotes {
+  return { prices, multipliers };
+}
+
 /** An equilibrium that holds its certificate. */
 type Certified = Crossing & { readonly allocation: Allocation };
 
 class SectionClearing {
-  readonly #books: Books;
+  readonly #demand: Demand;
   readonly #section: Section;
   readonly #clearing: Clearing;
   #evaluations = 0;
   #interiorSteps = 0;
   #sweeps = 0;
 
-  constructor(books: Books, section: Section, clearing: Clearing) {
-    this.#books = books;
-    this.#section = section;
+  constructor(demand: Demand, clearing: Clearing) {
+    this.#demand = demand;
+    this.#section = demand.section;
     this.#clearing = clearing;
   }
 
   run(quality: "exact" | "smooth", start: Float64Array | undefined): SectionOutcome {
-    const resting = restingPrices(this.#books, this.#section);
+    const demand = this.#demand;
+    const resting = restingPrices(demand.books, this.#section);
     if (resting !== undefined) return this.#rest(resting);
-    const demand = new Demand(this.#books, this.#section);
     const warm = start && new SmoothSearch(demand, start);
     const isWarm = warm !== undefined && warm.imbalanceAt(WARM_WIDTH) <= WARM_IMBALANCE;
     if (quality === "smooth") return (isWarm ? this.#polish(warm) : undefined) ?? this.#smooth(demand);
@@ -212,7 +228,7 @@ class SectionClearing {
   #rest(prices: Float64Array): SectionOutcome {
     const section = this.#section;
     const nothing = new Float64Array(section.books.length);
-    this.#clearing.setPrices(section, prices, prices);
+    this.#clearing.setPrices(this.#demand, { prices, multipliers: this.#demand.multipliers }, prices);
     this.#clearing.setFills(section, { sold: nothing, least: nothing, most: nothing, imbalance: 0 }, 1, -1);
     return this.#outcome("none", 0, 0);
   }
@@ -239,9 +255,9 @@ class SectionClearing {
     const imbalance = imbalanceOf(this.#section, search.prices, sold);
     if (!(imbalance <= SMOOTH_BALANCE)) {
       this.#count(search);
-      return this.#fallBack(search.prices, SMOOTH_WIDTH);
+      return this.#fallBack(search, SMOOTH_WIDTH);
     }
-    this.#clearing.setPrices(this.#section, search.prices, search.prices);
+    this.#clearing.setPrices(this.#demand, quotesOf(search), search.prices);
     this.#clearing.setSmoothFills(this.#section, sold, SMOOTH_WIDTH);
     this.#count(search);
     return this.#outcome("smoothed", imbalance, SMOOTH_WIDTH);
@@ -251,37 +267,29 @@ class SectionClearing {
     const { found, width } = this.#seek(search, firstWidth);
     const certified = found ?? this.#seekTamed();
     if (certified !== undefined) {
-      this.#clearing.setPrices(this.#section, certified.prices, certified.strictPrices);
+      this.#clearing.setPrices(this.#demand, certified, certified.strictPrices);
       this.#clearing.setFills(this.#section, certified.allocation, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
       return this.#outcome("exact", certified.allocation.imbalance, LIMIT_TOLERANCE);
     }
-    return this.#fallBack(search.prices, width);
+    return this.#fallBack(search, width);
   }
 
   /** Smoothed prices, with fills that balance whatever the prices are. */
-  #fallBack(prices: Float64Array, width: number): SectionOutcome {
+  #fallBack(search: SmoothSearch, width: number): SectionOutcome {
+    const quotes = quotesOf(search);
     // Where what should fill whole does not balance, everything within its limit is left to the circulation.
-    const strict = allocate(this.#books, this.#section, prices, width, 0);
+    const strict = allocate(this.#demand, quotes, width, 0);
     const below = strict.imbalance <= BALANCE_TOLERANCE ? width : 1;
-    const allocation = below === width ? strict : allocate(this.#books, this.#section, prices, below, 0);
-    this.#clearing.setPrices(this.#section, prices, prices);
+    const allocation = below === width ? strict : allocate(this.#demand, quotes, below, 0);
+    this.#clearing.setPrices(this.#demand, quotes, search.prices);
     this.#clearing.setFills(this.#section, allocation, below, 0);
     return this.#outcome("fallback", allocation.imbalance, below);
   }
 
   /** Once more with amounts cut to what could ever trade; the certificate is still about the books themselves. */
   #seekTamed(): Certified | undefined {
-    const tame = tameBooks(this.#books, this.#section);
-    const tokens = this.#section.tokens.length;
-    const own = Array.from(this.#section.books, (_, k) =>
-      tame.bookOf(i32(this.#section.sell, k), i32(this.#section.buy, k)),
-    );
-    const section: Section = {
-      ...this.#section,
-      tokens: Int32Array.from({ length: tokens }, (_, t) => t),
-      books: Int32Array.from(own),
-    };
-    return this.#seek(new SmoothSearch(new Demand(tame, section)), COLD_WIDTH).found;
+    const { books, section } = tameBooks(this.#demand);
+    return this.#seek(new SmoothSearch(new Demand(books, section)), COLD_WIDTH).found;
   }
 
   /** Smoothed prices, narrowed until few intents are partial, and from there the interior path. */
@@ -296,6 +304,8 @@ class SectionClearing {
       found = this.#follow(demand, search.prices, smoothing.width, attempt);
       if (found !== undefined) break;
     }
+    // The multipliers of the smoothed prices, for what falls back on them.
+    if (found === undefined) demand.evaluate(search.prices, smoothing);
     this.#count(search);
     return { found, width: smoothing.width };
   }
@@ -315,9 +325,9 @@ class SectionClearing {
       const end = path.run(INTERIOR_STEPS, (isLast) => {
         const usual = Math.min(MOST_MARGINAL, MARGINAL * Math.sqrt(path.barrier / width));
         for (const least of isLast ? [usual, ...LAST_MARGINAL] : [usual]) {
-          const crossing = crossOver(path, this.#section, least);
-          if (crossing === undefined || !(isLast || isPlausible(path, this.#section, crossing))) continue;
-          const allocation = certify(this.#books, this.#section, crossing.prices, path.sold());
+          const crossing = crossOver(path, demand, least);
+          if (crossing === undefined || !(isLast || isPlausible(path, demand, crossing))) continue;
+          const allocation = certify(this.#demand, crossing, path.sold());
           if (allocation !== undefined) found = { ...crossing, allocation };
           if (found !== undefined) return true;
         }
@@ -328,6 +338,7 @@ class SectionClearing {
       if (found !== undefined || end !== "moved" || options.keep < Infinity) return found;
       prices = path.prices();
       if (!isPriceVector(prices, prices.length)) return undefined;
+      demand.multipliers.set(path.multipliers());
       barrier = Math.max(path.barrier / width, LEAST_RESTART);
     }
     return undefined;

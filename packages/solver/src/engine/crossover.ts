@@ -1,9 +1,10 @@
 import { add, f64, i32 } from "./access.ts";
 import { LIMIT_TOLERANCE } from "./certificate.ts";
 import { stationaryVector } from "./chain.ts";
+import type { Demand } from "./demand.ts";
 import { findGroup } from "./groups.ts";
 import type { InteriorSearch } from "./interior.ts";
-import type { Section } from "./sections.ts";
+import { balanceScales } from "./treeBalance.ts";
 
 /** Coupling of clusters that do not trade with each other, as a share of the least rate. */
 const COUPLING = 1e-60;
@@ -16,13 +17,19 @@ export interface Crossing {
   readonly prices: Float64Array;
   /** Nearly the same, such that marginal limits are beaten. */
   readonly strictPrices: Float64Array;
+  /** Per wallet, by what prices look worse to its intents. */
+  readonly multipliers: Float64Array;
 }
 
 /** Whether a crossing fills what its search fills: a quick look at the rungs before all books are certified. */
-export function isPlausible(search: InteriorSearch, section: Section, { prices }: Crossing): boolean {
+export function isPlausible(search: InteriorSearch, demand: Demand, crossing: Crossing): boolean {
   const { start, limit, fill, rest } = search;
+  const { prices, multipliers } = crossing;
+  const { section, wallets } = demand;
   for (let k = 0; k < section.books.length; k++) {
-    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k));
+    const wallet = i32(wallets.of, k);
+    const factor = wallet < 0 ? 1 : f64(multipliers, wallet);
+    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
     const low = price * (1 - LIMIT_TOLERANCE);
     const high = price * (1 + LIMIT_TOLERANCE);
     for (let i = i32(start, k); i < i32(start, k + 1); i++) {
@@ -33,57 +40,83 @@ export function isPlausible(search: InteriorSearch, section: Section, { prices }
   return true;
 }
 
+/** A marginal rung: it ties the node that sells, a token or a wallet that is spent, to the token bought. */
 interface Edge {
   readonly sell: number;
   readonly buy: number;
   readonly limit: number;
-  readonly book: number;
   readonly worth: number;
 }
 
 /**
  * The equilibrium that an interior point is near to. Rungs that are neither full nor empty are marginal: their limits are
  * prices of pairs. A forest of them ties the tokens into trees, within which ratios are products of limits; the scales of
- * the trees are the stationary vector of the chain that the full fills between them make.
+ * the trees are the stationary vector of the chain that the full fills between them make. A wallet that is spent is one more
+ * node, whose price is that of its token over its multiplier. With wallets or purchases the scales are those of a linear
+ * balance of the trees instead.
  *
  * @param least fill and rest, over the weight, above which a rung is taken for marginal
  */
-export function crossOver(search: InteriorSearch, section: Section, least: number): Crossing | undefined {
+export function crossOver(search: InteriorSearch, demand: Demand, least: number): Crossing | undefined {
   const { start, base, amount, limit, fill, rest, logs } = search;
+  const { section, wallets, isPlain } = demand;
   const tokens = logs.length;
+  const multipliers = search.multipliers();
   const flat = Float64Array.from(base);
+  const partial = new Float64Array(isPlain ? 0 : flat.length);
   const marginal: Edge[] = [];
   for (let k = 0; k < section.books.length; k++) {
-    const sell = i32(section.sell, k);
+    const wallet = i32(wallets.of, k);
+    const isSpent = wallet >= 0 && f64(multipliers, wallet) > 1;
+    const sell = isSpent ? tokens + wallet : i32(section.sell, k);
+    const buy = i32(section.buy, k);
+    const priced = demand.bought[k] === 1 ? buy : i32(section.sell, k);
     for (let i = i32(start, k); i < i32(start, k + 1); i++) {
       const f = f64(fill, i);
       const r = f64(rest, i);
-      if (f > r) add(flat, k, f64(amount, i));
       const smallest = least * f64(search.weight, i);
-      if (!(f > smallest && r > smallest)) continue;
-      const worth = Math.min(f, r) * f64(amount, i) * Math.exp(f64(logs, sell));
-      marginal.push({ sell, buy: i32(section.buy, k), limit: f64(limit, i), book: k, worth });
+      const isMarginal = f > smallest && r > smallest;
+      if (isSpent && isMarginal) add(partial, k, f * f64(amount, i));
+      else if (f > r) add(flat, k, f64(amount, i));
+      if (!isMarginal) continue;
+      const worth = Math.min(f, r) * f64(amount, i) * Math.exp(f64(logs, priced));
+      marginal.push({ sell, buy, limit: f64(limit, i), worth });
     }
   }
-  const edges = spanningForest(tokens, marginal);
-  const around: Edge[][] = Array.from({ length: tokens }, () => []);
+  const nodes = tokens + wallets.count;
+  const edges = spanningForest(nodes, marginal);
+  const around: Edge[][] = Array.from({ length: nodes }, () => []);
   for (const edge of edges) {
     around[edge.sell]?.push(edge);
     around[edge.buy]?.push(edge);
   }
-  const { tree, ratio, strict, trees } = treePrices(tokens, around);
-
-  const rates = new Float64Array(trees * trees);
-  for (let k = 0; k < section.books.length; k++) {
-    const a = i32(section.sell, k);
-    const from = i32(tree, a);
-    const to = i32(tree, i32(section.buy, k));
-    if (from !== to && f64(flat, k) > 0) add(rates, from * trees + to, f64(flat, k) * f64(ratio, a));
+  const { tree, ratio, strict, trees } = treePrices(nodes, around);
+  let scale: Float64Array;
+  if (isPlain) {
+    const rates = new Float64Array(trees * trees);
+    for (let k = 0; k < section.books.length; k++) {
+      const a = i32(section.sell, k);
+      const from = i32(tree, a);
+      const to = i32(tree, i32(section.buy, k));
+      if (from !== to && f64(flat, k) > 0) add(rates, from * trees + to, f64(flat, k) * f64(ratio, a));
+    }
+    scale = treeScales(rates, trees, tree, ratio, logs);
+  } else {
+    scale = balanceScales(demand, { flat, partial, multipliers }, { tree, trees, ratio }, logs);
   }
-  const scale = treeScales(rates, trees, tree, ratio, logs);
-  const prices = ratio.map((value, t) => value * f64(scale, i32(tree, t)));
-  const strictPrices = strict.map((value, t) => value * f64(scale, i32(tree, t)));
-  return prices.every((price) => price > 0 && price < Infinity) ? { prices, strictPrices } : undefined;
+  const scaled = (ratios: Float64Array): Float64Array =>
+    ratios.subarray(0, tokens).map((value, t) => value * f64(scale, i32(tree, t)));
+  const prices = scaled(ratio);
+  if (!prices.every((price) => price > 0 && price < Infinity)) return undefined;
+  // A spent wallet whose node hangs on no token keeps the multiplier of the path.
+  const tied = new Set(edges.map(({ sell }) => sell));
+  const exact = multipliers.map((factor, w) => {
+    const node = tokens + w;
+    if (factor === 1 || !tied.has(node)) return factor;
+    const own = f64(ratio, node) * f64(scale, i32(tree, node));
+    return Math.max(1, f64(prices, i32(wallets.token, w)) / own);
+  });
+  return { prices, strictPrices: scaled(strict), multipliers: exact };
 }
 
 /** The marginal rungs of most worth that close no cycle (Kruskal). */

@@ -2,6 +2,7 @@ import { add, f64, i32, upperBound } from "./access.ts";
 import type { Books } from "./books.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Section } from "./sections.ts";
+import { multiplierFor, type Wallets, walletsOf } from "./wallets.ts";
 
 /** Value of the outside trader as a share of the volume; it keeps every token connected to the others. */
 const OUTSIDE = 1e-12;
@@ -33,9 +34,19 @@ export class Demand {
   readonly outside: Float64Array;
   /** Amount that each book sells. */
   readonly sold: Float64Array;
+  readonly wallets: Wallets;
+  /** Per wallet, by what prices look worse to its intents. */
+  readonly multipliers: Float64Array;
+  /** Per book: 1 where it buys fixed amounts; what its wallet pays per atom that reaches the market. */
+  readonly bought: Int32Array;
+  readonly gross: Float64Array;
+  /** Whether nobody buys a fixed amount and no wallet may run short: then the chain is all that there is to know. */
+  readonly isPlain: boolean;
+  /** Per book, by how much the value that it sells grows with the logarithm of its price; only where it is not plain. */
+  readonly steep: Float64Array;
   /** Value traded at the last evaluation. */
   volume = 0;
-  /** Intents within the width of their limits at the last evaluation: those that fill in part. */
+  /** Intents within the width of their limits at the last evaluation, which so fill in part; not those of spent wallets. */
   partial = 0;
   /** What those intents offer, as a share of the volume: imbalances much beyond it are not for them to take up. */
   partialShare = 0;
@@ -45,6 +56,9 @@ export class Demand {
   readonly #lower: Int32Array;
   /** Per token, all that is on offer of it. */
   readonly #offered: Float64Array;
+  /** Of the intents of one wallet: limits as shares of the price, and costs. */
+  readonly #least: Float64Array;
+  readonly #cost: Float64Array;
   /** What `#respond` found: the rates of one book. */
   #forward = 0;
   #backward = 0;
@@ -62,11 +76,21 @@ export class Demand {
     this.#offered = new Float64Array(tokens);
     this.#upper = new Int32Array(count);
     this.#lower = new Int32Array(count);
+    this.wallets = walletsOf(books, section);
+    this.multipliers = new Float64Array(this.wallets.count).fill(1);
+    const most = this.wallets.books.reduce((size, list) => Math.max(size, list.length), 0);
+    this.#least = new Float64Array(most);
+    this.#cost = new Float64Array(most);
+    this.bought = section.books.map((book) => i32(books.bought, book));
+    this.gross = Float64Array.from(section.books, (book) => f64(books.gross, book));
+    this.isPlain = this.wallets.count === 0 && !this.bought.includes(1);
+    this.steep = new Float64Array(this.isPlain ? 0 : count);
     for (let k = 0; k < count; k++) {
       const book = i32(section.books, k);
       this.#upper[k] = i32(books.position, book);
       this.#lower[k] = i32(this.#upper, k);
-      add(this.#offered, i32(section.sell, k), books.supply(book, Infinity));
+      const offered = this.bought[k] === 1 ? section.buy : section.sell;
+      add(this.#offered, i32(offered, k), books.supply(book, Infinity));
     }
   }
 
@@ -85,8 +109,9 @@ export class Demand {
   }
 
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
-  evaluate(prices: Float64Array, { width, blur }: Smoothing): number {
-    const { section, rates, imbalance, sold, books } = this;
+  evaluate(prices: Float64Array, smoothing: Smoothing): number {
+    const { width, blur } = smoothing;
+    const { section, rates, imbalance, sold, books, isPlain } = this;
     const { limits, sums, worths, position, start: starts, end: ends } = books;
     const { books: list, sell, buy } = section;
     const { tokens } = this;
@@ -98,12 +123,15 @@ export class Demand {
     this.evaluations++;
     rates.fill(0);
     imbalance.fill(0);
+    if (!isPlain) this.#spend(prices, smoothing);
     for (let k = 0; k < list.length; k++) {
       const book = i32(list, k);
       const a = i32(sell, k);
       const b = i32(buy, k);
       const price = f64(prices, a);
-      const high = (price / f64(prices, b)) * (1 + blur);
+      const factor = isPlain ? 1 : this.multiplierOf(k);
+      const unit = isPlain ? 1 : this.unitOf(k, prices);
+      const high = (price / f64(prices, b) / factor) * (1 + blur);
       const low = high * (1 - width);
       const start = i32(starts, book);
       const upper = upperBound(limits, start, i32(ends, book), i32(this.#upper, k), high);
@@ -139,13 +167,16 @@ export class Demand {
           wholeWorth += f64(ladder.worths, bottom - 1);
         }
       }
-      const forward = whole + (all - whole) * steep;
-      const backward = (allWorth - wholeWorth) * back;
+      const forward = unit * (whole + (all - whole) * steep);
+      const backward = unit * factor * (allWorth - wholeWorth) * back;
       const amount = Math.max(0, forward - (backward * f64(prices, b)) / price);
       const value = price * amount;
       sold[k] = amount;
       volume += value;
-      partialValue += price * (all - whole);
+      // What a spent wallet fills in part is only what it has left.
+      if (factor === 1) partialValue += price * unit * (all - whole);
+      else if (all > whole) partial--;
+      if (!isPlain) this.steep[k] = backward > 0 ? backward * f64(prices, b) : 0;
       add(imbalance, a, value);
       add(imbalance, b, -value);
       add(rates, a * tokens + b, forward > 0 ? forward : 0);
@@ -178,9 +209,11 @@ export class Demand {
       let allWorth = upper > start ? f64(worths, upper - 1) : 0;
       let whole = lower > start ? f64(sums, lower - 1) : 0;
       let wholeWorth = lower > start ? f64(worths, lower - 1) : 0;
+      const factor = this.multiplierOf(k);
+      const unit = this.unitOf(k, prices);
       const ladder = books.ladder(book);
       if (ladder !== undefined) {
-        const high = (f64(prices, a) / f64(prices, b)) * (1 + before.blur);
+        const high = (f64(prices, a) / f64(prices, b) / factor) * (1 + before.blur);
         const [top, topWorth] = sumsUpTo(ladder, high);
         const [bottom, bottomWorth] = sumsUpTo(ladder, high * (1 - before.width));
         all += top;
@@ -188,8 +221,8 @@ export class Demand {
         whole += bottom;
         wholeWorth += bottomWorth;
       }
-      add(rates, a * tokens + b, Math.max(0, whole + (all - whole) * steep));
-      add(rates, b * tokens + a, Math.max(0, (allWorth - wholeWorth) * back));
+      add(rates, a * tokens + b, Math.max(0, unit * (whole + (all - whole) * steep)));
+      add(rates, b * tokens + a, Math.max(0, unit * factor * (allWorth - wholeWorth) * back));
     }
   }
 
@@ -213,7 +246,7 @@ export class Demand {
     for (const k of around) {
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
-      this.#respond(k, f64(prices, a) / f64(prices, b), smoothing);
+      this.#respond(k, prices, smoothing);
       if (a === token) {
         leaving += this.#forward;
         entering += this.#backward * f64(prices, b);
@@ -225,10 +258,13 @@ export class Demand {
     return [leaving, entering];
   }
 
-  /** Sets the rates of one book at one price. */
-  #respond(k: number, price: number, { width, blur }: Smoothing): void {
+  /** Sets the rates of one book. */
+  #respond(k: number, prices: Float64Array, { width, blur }: Smoothing): void {
     const { books, section } = this;
     const book = i32(section.books, k);
+    const factor = this.multiplierOf(k);
+    const unit = this.unitOf(k, prices);
+    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
     const { limits, sums, worths } = books;
     const start = i32(books.start, book);
     const high = price * (1 + blur);
@@ -250,8 +286,39 @@ export class Demand {
       whole += bottom;
       wholeWorth += bottomWorth;
     }
-    this.#forward = Math.max(0, whole + (all - whole) / width);
-    this.#backward = Math.max(0, (allWorth - wholeWorth) / (width * (1 + blur)));
+    this.#forward = Math.max(0, unit * (whole + (all - whole) / width));
+    this.#backward = Math.max(0, (unit * factor * (allWorth - wholeWorth)) / (width * (1 + blur)));
+  }
+
+  /** Atoms sold per atom in which the amounts of a book are counted. */
+  unitOf(k: number, prices: Float64Array): number {
+    const { sell, buy } = this.section;
+    return i32(this.bought, k) === 0 ? 1 : f64(prices, i32(buy, k)) / f64(prices, i32(sell, k));
+  }
+
+  /** By what prices look worse to the intents of a book. */
+  multiplierOf(k: number): number {
+    const wallet = i32(this.wallets.of, k);
+    return wallet < 0 ? 1 : f64(this.multipliers, wallet);
+  }
+
+  /** Sets the multiplier of every wallet so that it can pay. */
+  #spend(prices: Float64Array, { width, blur }: Smoothing): void {
+    const { books, section, wallets } = this;
+    const least = this.#least;
+    const cost = this.#cost;
+    for (let w = 0; w < wallets.count; w++) {
+      const list = wallets.books[w] ?? new Int32Array(0);
+      for (let i = 0; i < list.length; i++) {
+        const k = i32(list, i);
+        const place = i32(books.start, i32(section.books, k));
+        const inverse = f64(prices, i32(section.buy, k)) / f64(prices, i32(section.sell, k));
+        least[i] = (f64(books.limits, place) * inverse) / (1 + blur);
+        cost[i] = f64(this.gross, k) * this.unitOf(k, prices) * f64(books.amounts, place);
+      }
+      const from = f64(this.multipliers, w);
+      this.multipliers[w] = multiplierFor(least, cost, list.length, f64(wallets.holds, w), width, from);
+    }
   }
 
   /** Adds the outside trader to the imbalance; returns the sum of absolute imbalances as a share of the volume. */

@@ -23,7 +23,7 @@ export function restingPrices(books: Books, section: Section): Float64Array | un
     const log = Math.log(books.bestLimit(i32(section.books, k)));
     bound[k] = log - TIE;
     const [a, b] = [i32(section.sell, k), i32(section.buy, k)];
-    opposite[a * tokens + b] = log;
+    opposite[a * tokens + b] = Math.min(log, f64(opposite, a * tokens + b));
     // Most books that trade tell at once: the best limits of two opposite books cross.
     if (log + f64(opposite, b * tokens + a) < 0) return undefined;
   }

@@ -1,7 +1,9 @@
 import { add, f64, i32 } from "./access.ts";
-import { centre, factorGenerator, solveFactored } from "./chain.ts";
+import { centre } from "./chain.ts";
 import type { Demand } from "./demand.ts";
+import { PaidWallets } from "./paidWallets.ts";
 import { rungsNear } from "./rungs.ts";
+import { TokenSystem } from "./tokenSystem.ts";
 
 /** The barrier of a rung is weighed by what its tokens turn over, as a share of what it offers, times this. */
 const TURNOVER_SHARE = 0.1;
@@ -84,7 +86,12 @@ export class InteriorSearch {
   readonly #behindTarget: Float64Array;
   readonly #aheadTarget: Float64Array;
   readonly #off: Float64Array;
-  readonly #matrix: Float64Array;
+  readonly #system: TokenSystem;
+  readonly #wallets: PaidWallets;
+  /** Per book: the value that it sells, how steeply that grows with its price, and its move at unmoved prices. */
+  readonly #values: Float64Array;
+  readonly #steep: Float64Array;
+  readonly #pulls: Float64Array;
   readonly #prices: Float64Array;
   readonly #move: Float64Array;
   readonly #scratch: Float64Array;
@@ -128,7 +135,12 @@ export class InteriorSearch {
     this.#behindTarget = new Float64Array(count);
     this.#aheadTarget = new Float64Array(count);
     this.#off = new Float64Array(tokens);
-    this.#matrix = new Float64Array(tokens * tokens);
+    this.#system = new TokenSystem(demand.section, demand.wallets, demand.bought, demand.gross);
+    this.#wallets = new PaidWallets(demand);
+    const books = demand.section.books.length;
+    this.#values = new Float64Array(books);
+    this.#steep = new Float64Array(books);
+    this.#pulls = new Float64Array(books);
     this.#prices = new Float64Array(tokens);
     this.#move = new Float64Array(tokens);
     this.#scratch = new Float64Array(tokens);
@@ -146,7 +158,7 @@ export class InteriorSearch {
       if (this.steps >= 3 && this.steps % 2 === 1 && this.imbalance < UNBALANCED && isFound(false))
         return "found";
       if (!(this.barrier > LEAST_BARRIER)) break;
-      factorGenerator(this.#matrix, this.#tokens);
+      this.#system.factor();
       this.#step();
       this.steps++;
       if (this.#isOutOfReach()) return "moved";
@@ -163,28 +175,42 @@ export class InteriorSearch {
   /** What each book sells. */
   sold(): Float64Array {
     const { base, start, fill, amount } = this;
+    const prices = this.prices();
     return base.map((value, k) => {
       let sold = value;
       for (let i = i32(start, k); i < i32(start, k + 1); i++) sold += f64(fill, i) * f64(amount, i);
-      return sold;
+      return sold * this.#demand.unitOf(k, prices);
     });
+  }
+
+  /** Per wallet, by what prices look worse to its intents; 1 where it pays for everything. */
+  multipliers(): Float64Array {
+    return this.#wallets.multipliers();
+  }
+
+  /** Logarithm of the price that a book sees. */
+  #logPrice(k: number): number {
+    const { sell, buy } = this.#demand.section;
+    return f64(this.logs, i32(sell, k)) - f64(this.logs, i32(buy, k)) - this.#wallets.logOf(k);
   }
 
   /** Puts every rung on the path at the first prices. */
   #placeRungs(prices: Float64Array, leastWeight: number): void {
     const { section, sold } = this.#demand;
-    const { start, logs, amount, weight } = this;
+    const { start, amount, weight } = this;
     const turnover = new Float64Array(this.#tokens);
     for (let k = 0; k < section.books.length; k++) {
       const value = f64(sold, k) * f64(prices, i32(section.sell, k));
       add(turnover, i32(section.sell, k), value);
       add(turnover, i32(section.buy, k), value);
     }
+    this.#wallets.place(prices, this.barrier);
     for (let k = 0; k < section.books.length; k++) {
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
-      const log = f64(logs, a) - f64(logs, b);
-      const most = (TURNOVER_SHARE * Math.min(f64(turnover, a), f64(turnover, b))) / f64(prices, a);
+      const log = this.#logPrice(k);
+      const price = f64(prices, this.#demand.bought[k] === 1 ? b : a);
+      const most = (TURNOVER_SHARE * Math.min(f64(turnover, a), f64(turnover, b))) / price;
       for (let i = i32(start, k); i < i32(start, k + 1); i++) {
         const own = Math.min(1, Math.max(leastWeight, most / f64(amount, i)));
         weight[i] = own;
@@ -210,21 +236,28 @@ export class InteriorSearch {
     const { section } = this.#demand;
     const { fill, rest, logs, start, amount, base } = this;
     const tokens = this.#tokens;
-    const matrix = this.#matrix;
+    const system = this.#system;
+    const { bought } = this.#demand;
+    const values = this.#values;
+    const steeps = this.#steep;
     const off = this.#off;
     const give = this.#give;
     const behind = this.#behind;
     const ahead = this.#ahead;
     const prices = this.#prices;
     for (let t = 0; t < tokens; t++) prices[t] = Math.exp(f64(logs, t));
-    matrix.fill(0);
+    system.clear();
     off.fill(0);
     let volume = 0;
     for (let k = 0; k < section.books.length; k++) {
       let sold = f64(base, k);
       const first = i32(start, k);
       const last = i32(start, k + 1);
-      if (first === last && sold === 0) continue;
+      if (first === last && sold === 0) {
+        values[k] = 0;
+        steeps[k] = 0;
+        continue;
+      }
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
       let slope = 0;
@@ -237,20 +270,22 @@ export class InteriorSearch {
         slope += own * size;
         give[i] = own;
       }
-      const price = f64(prices, a);
+      const price = f64(prices, bought[k] === 1 ? b : a);
       const value = price * sold;
       const steep = price * slope;
+      values[k] = value;
+      steeps[k] = steep;
       volume += value;
       add(off, a, value);
       add(off, b, -value);
-      add(matrix, b * tokens + a, -(value + steep));
-      add(matrix, a * tokens + b, -steep);
+      system.addBook(k, value, steep);
     }
+    this.#wallets.linearise(system, values, prices);
     const outside = (OUTSIDE * volume) / (tokens * tokens) + Number.MIN_VALUE;
     let total = 0;
     for (let t = 0; t < tokens; t++) {
       total += Math.abs(f64(off, t));
-      for (let s = 0; s < tokens; s++) if (s !== t) add(matrix, t * tokens + s, -outside);
+      for (let s = 0; s < tokens; s++) if (s !== t) add(system.matrix, t * tokens + s, -outside);
     }
     this.imbalance = volume > 0 ? total / volume : 0;
     this.barrier = this.#meanBarrier(0);
@@ -271,7 +306,9 @@ export class InteriorSearch {
       const w = f64(ahead, i) + share * f64(aheadMove, i);
       sum += ((f64(fill, i) + move) * z + (f64(rest, i) - move) * w) / f64(weight, i);
     }
-    return count > 0 ? sum / (2 * count) : 0;
+    sum += this.#wallets.barriers(share);
+    const terms = 2 * count + this.#wallets.count;
+    return terms > 0 ? sum / terms : 0;
   }
 
   /** One step: a predictor straight to the equilibrium tells how far the corrector may aim. */
@@ -284,6 +321,7 @@ export class InteriorSearch {
     const aheadMove = this.#aheadMove;
     behindTarget.fill(0, 0, count);
     aheadTarget.fill(0, 0, count);
+    this.#wallets.aim(0, 0, 0);
     this.#direction();
     const reach = this.#longestStep(1);
     const ahead = this.#meanBarrier(reach) / barrier;
@@ -298,6 +336,7 @@ export class InteriorSearch {
       behindTarget[i] = aim * most - (z > most ? most : z < -most ? -most : z);
       aheadTarget[i] = aim * most + (w > most ? most : w < -most ? -most : w);
     }
+    this.#wallets.aim(aim, barrier, correction);
     this.#direction();
     let longest = 0;
     for (let t = 0; t < logs.length; t++) longest = Math.max(longest, Math.abs(f64(this.#move, t)));
@@ -310,12 +349,15 @@ export class InteriorSearch {
       add(this.#behind, i, share * f64(behindMove, i));
       add(this.#ahead, i, share * f64(aheadMove, i));
     }
+    this.#wallets.advance(share);
   }
 
   /** The Newton direction to the targets of f z and (1 - f) w. */
   #direction(): void {
     const { section } = this.#demand;
-    const { fill, rest, logs, start, amount } = this;
+    const { fill, rest, start, amount } = this;
+    const { bought } = this.#demand;
+    const pulls = this.#pulls;
     const move = this.#move;
     const fillMove = this.#fillMove;
     const behindMove = this.#behindMove;
@@ -331,10 +373,9 @@ export class InteriorSearch {
     for (let k = 0; k < count; k++) {
       const first = i32(start, k);
       const last = i32(start, k + 1);
+      pulls[k] = 0;
       if (first === last) continue;
-      const a = i32(section.sell, k);
-      const b = i32(section.buy, k);
-      const log = f64(logs, a) - f64(logs, b);
+      const log = this.#logPrice(k);
       let sold = 0;
       for (let i = first; i < last; i++) {
         const pull =
@@ -343,17 +384,23 @@ export class InteriorSearch {
         fillMove[i] = own;
         sold += own * f64(amount, i);
       }
-      const value = sold * f64(this.#prices, a);
-      add(move, a, -value);
-      add(move, b, value);
+      pulls[k] = sold * f64(this.#prices, i32(bought[k] === 1 ? section.buy : section.sell, k));
     }
-    solveFactored(this.#matrix, move, this.#tokens);
+    this.#wallets.pull(this.#system, pulls, this.#steep);
+    for (let k = 0; k < count; k++) {
+      const value = f64(pulls, k);
+      add(move, i32(section.sell, k), -value);
+      add(move, i32(section.buy, k), value);
+    }
+    this.#system.solve(move);
     centre(move, this.#scratch);
+    this.#wallets.follow(this.#system, move);
     for (let k = 0; k < count; k++) {
       const first = i32(start, k);
       const last = i32(start, k + 1);
       if (first === last) continue;
-      const log = f64(move, i32(section.sell, k)) - f64(move, i32(section.buy, k));
+      const log =
+        f64(move, i32(section.sell, k)) - f64(move, i32(section.buy, k)) - this.#wallets.pulledOf(k);
       for (let i = first; i < last; i++) {
         const f = f64(fill, i);
         const r = f64(rest, i);
@@ -383,6 +430,7 @@ export class InteriorSearch {
       if (ofBehind < least) least = ofBehind;
       if (ofAhead < least) least = ofAhead;
     }
+    least = Math.min(least, this.#wallets.steepestMove());
     return -share / least;
   }
 
@@ -390,6 +438,8 @@ export class InteriorSearch {
     const { section } = this.#demand;
     const most = MOST_OF_REACH * this.#reach;
     for (let k = 0; k < section.books.length; k++) {
+      // All rungs of a book that a wallet pays for are there from the beginning.
+      if (this.#wallets.isPaid(k)) continue;
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
       const moved = f64(this.logs, a) - f64(this.#begin, a) - f64(this.logs, b) + f64(this.#begin, b);
@@ -401,7 +451,7 @@ export class InteriorSearch {
   /** Leaves out rungs that are decided: far from the price against what the barrier can still move it. */
   #prune(): void {
     const { section } = this.#demand;
-    const { logs, start, base, fill, rest, amount, limit, weight } = this;
+    const { start, base, fill, rest, amount, limit, weight } = this;
     const behind = this.#behind;
     const ahead = this.#ahead;
     const logLimit = this.#logLimit;
@@ -409,10 +459,11 @@ export class InteriorSearch {
     let kept = 0;
     for (let k = 0, first = 0; k < section.books.length; k++) {
       const last = i32(start, k + 1);
-      const log = f64(logs, i32(section.sell, k)) - f64(logs, i32(section.buy, k));
+      const log = this.#logPrice(k);
+      const isPaid = this.#wallets.isPaid(k);
       start[k] = kept;
       for (let i = first; i < last; i++) {
-        if (Math.abs(log - f64(logLimit, i)) > most) {
+        if (!isPaid && Math.abs(log - f64(logLimit, i)) > most) {
           if (f64(fill, i) > f64(rest, i)) add(base, k, f64(amount, i));
           continue;
         }
@@ -426,6 +477,6 @@ export class InteriorSearch {
     this.count = kept;
     this.#prunedAt = this.barrier;
     this.#reach = Math.min(this.#reach, most);
-    this.#begin.set(logs);
+    this.#begin.set(this.logs);
   }
 }

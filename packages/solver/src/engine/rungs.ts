@@ -17,7 +17,10 @@ export interface Rungs {
 /** What is left of a rung when its last intent is removed may be off by rounding; below this share it is nothing. */
 const NOTHING = 1e-13;
 
-/** The rungs whose limits are within `reach`, a share, of the prices. */
+/**
+ * The rungs whose limits are within `reach`, a share, of the prices; all of a book that a wallet pays for, since its
+ * multiplier may move far.
+ */
 export function rungsNear(books: Books, section: Section, prices: Float64Array, reach: number): Rungs {
   const count = section.books.length;
   const start = new Int32Array(count + 1);
@@ -27,8 +30,9 @@ export function rungsNear(books: Books, section: Section, prices: Float64Array, 
   for (let k = 0; k < count; k++) {
     const book = i32(section.books, k);
     const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k));
-    const low = price * (1 - reach);
-    const high = price * (1 + reach);
+    const isPaid = i32(books.wallet, book) >= 0;
+    const low = isPaid ? 0 : price * (1 - reach);
+    const high = isPaid ? Infinity : price * (1 + reach);
     const { limits, amounts } = books;
     let i = upperBound(limits, i32(books.start, book), i32(books.end, book), i32(books.start, book), low);
     const end = upperBound(limits, i, i32(books.end, book), i, high);

@@ -1,19 +1,29 @@
-import { solveLinear } from "../stationary.ts";
 import { add, f64, i32 } from "./access.ts";
 import { centre, stationaryVector } from "./chain.ts";
 import type { Demand, Smoothing } from "./demand.ts";
+import { solveLinear } from "./linear.ts";
+import { TokenSystem } from "./tokenSystem.ts";
 
 /** Where continuation starts from prices that are only guessed. */
 export const COLD_WIDTH = 2 ** -3;
+/** A step of the chain that leaves more than this of the imbalance has not seen what purchases and wallets do. */
+const LITTLE = 0.5;
 /** How fast the width shrinks. */
 const SHRINK = 2 ** -3;
 /** A stage that fails is tried again with a factor nearer to 1, down to this one. */
 const GENTLEST_SHRINK = 2 ** -0.25;
+/** Width below which it tells that as many intents fill in part as at the width before: their limits tie. */
+const TIED_WIDTH = 2 ** -16;
+/** The same where purchases or wallets are about: narrow stages cost more there, and the interior path needs fewer of them. */
+const GENTLEST_OF_WALLETS = 2 ** -0.75;
+const TIED_WIDTH_OF_WALLETS = 2 ** -9;
 /** Longest step in the logarithm of a price; halvings of a step that are tried. */
 const LONGEST_STEP = 4;
 const HALVINGS = 8;
 const NEWTON_STEPS = 40;
 const SWEEPS = 40;
+/** Sweeps where purchases or wallets are about, which cost more, and of which nothing says that they converge. */
+const FEW_SWEEPS = 6;
 /** Limits on the search for one price in a sweep. */
 const SECANTS = 40;
 
@@ -51,6 +61,7 @@ export class SmoothSearch {
   readonly #trial: Float64Array;
   readonly #step: Float64Array;
   readonly #scratch: Float64Array;
+  readonly #system: TokenSystem | undefined;
 
   constructor(demand: Demand, start?: Float64Array) {
     const { section, tokens } = demand;
@@ -65,6 +76,7 @@ export class SmoothSearch {
       around[i32(section.buy, k)]?.push(k);
     }
     this.#around = around.map((list) => Int32Array.from(list));
+    if (!demand.isPlain) this.#system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
     this.prices = start === undefined ? guessPrices(demand) : Float64Array.from(start);
   }
 
@@ -86,19 +98,21 @@ export class SmoothSearch {
     let imbalance = this.#newton(smoothing, goal.tolerance, true, goal.absorbed);
     let shrink = SHRINK;
     let stuck = 0;
+    const gentlest = demand.isPlain ? GENTLEST_SHRINK : GENTLEST_OF_WALLETS;
+    const tiedWidth = demand.isPlain ? TIED_WIDTH : TIED_WIDTH_OF_WALLETS;
     while (smoothing.width > goal.width && demand.partial > goal.partial && stuck < 2) {
       const before = demand.partial;
       good.set(prices);
       const next = blurred(Math.max(goal.width, smoothing.width * shrink));
       this.#predict(smoothing, next);
-      const isGentlest = shrink >= GENTLEST_SHRINK;
+      const isGentlest = shrink >= gentlest;
       const reached = this.#newton(next, goal.tolerance, isGentlest, goal.absorbed);
       if (reached <= 3 * this.#enough(goal.tolerance, goal.absorbed)) {
         smoothing = next;
         imbalance = reached;
         shrink = Math.max(SHRINK, shrink * shrink);
         // Where limits tie, a narrower width does not make fewer intents partial.
-        stuck = demand.partial > 0.7 * before && next.width < 2 ** -16 ? stuck + 1 : 0;
+        stuck = demand.partial > 0.7 * before && next.width < tiedWidth ? stuck + 1 : 0;
         continue;
       }
       prices.set(good);
@@ -131,18 +145,23 @@ export class SmoothSearch {
     const { demand, prices } = this;
     let off = demand.evaluate(prices, smoothing);
     let slow = 0;
+    const mostSweeps = demand.isPlain ? SWEEPS : FEW_SWEEPS;
     const tolerance = (): number => this.#enough(most, absorbed);
     for (let i = 0, sweeps = 0; i < NEWTON_STEPS && off > tolerance(); i++) {
       demand.regularise(prices);
       this.#chainStep();
-      const next = this.#lineSearch(smoothing, off);
+      let next = this.#lineSearch(smoothing, off);
+      if (this.#system !== undefined && next > LITTLE * off) {
+        this.#derivativeStep(this.#system);
+        next = this.#lineSearch(smoothing, next);
+      }
       if (next > 0.9 * off) slow++;
       else slow = 0;
       const isStalled = next >= off;
       off = next;
       if (slow < 3 && !isStalled) continue;
       if (!maySweep) break;
-      for (; sweeps < SWEEPS && (slow > 0 || isStalled); sweeps++) {
+      for (; sweeps < mostSweeps && (slow > 0 || isStalled); sweeps++) {
         this.#sweep(smoothing);
         const swept = demand.evaluate(prices, smoothing);
         demand.regularise(prices);
@@ -153,7 +172,7 @@ export class SmoothSearch {
         }
         off = swept;
       }
-      if (sweeps >= SWEEPS) break;
+      if (sweeps >= mostSweeps) break;
     }
     return off;
   }
@@ -170,8 +189,38 @@ export class SmoothSearch {
     stationaryVector(matrix, tokens, this.#trial);
     const step = this.#step;
     for (let t = 0; t < tokens; t++) step[t] = Math.log(f64(this.#trial, t) / f64(prices, t));
+    this.#limitStep();
+  }
+
+  /**
+   * The Newton step in logarithms of prices, at the last evaluation. The chain takes purchases for sales of what they cost
+   * now, and multipliers for fixed; this step knows how they follow the prices.
+   */
+  #derivativeStep(system: TokenSystem): void {
+    const { demand, prices } = this;
+    const { tokens, section, wallets, sold, steep, imbalance, outside } = demand;
+    const values = sold.map((amount, k) => amount * f64(prices, i32(section.sell, k)));
+    system.clear();
+    values.forEach((value, k) => {
+      system.addBook(k, value, f64(steep, k));
+    });
+    for (let w = 0; w < wallets.count; w++)
+      if (f64(demand.multipliers, w) > 1) system.addWallet(w, values, 0);
+    const { matrix } = system;
+    for (let a = 0; a < tokens; a++)
+      for (let b = 0; b < tokens; b++)
+        if (a !== b) add(matrix, b * tokens + a, (-f64(outside, a) * f64(prices, a)) / tokens);
+    system.factor();
+    for (let t = 0; t < tokens; t++) this.#step[t] = -f64(imbalance, t);
+    system.solve(this.#step);
+    this.#limitStep();
+  }
+
+  /** Takes the common scale from a step, and cuts what is too long or no number. */
+  #limitStep(): void {
+    const step = this.#step;
     centre(step, this.#scratch);
-    for (let t = 0; t < tokens; t++) {
+    for (let t = 0; t < step.length; t++) {
       const value = f64(step, t);
       step[t] = Number.isNaN(value) ? 0 : Math.min(LONGEST_STEP, Math.max(-LONGEST_STEP, value));
     }
