@@ -10,7 +10,7 @@ import { format, resolveConfig } from "prettier";
 
 const contracts = [
   { name: "settlementAbi", what: "the settlement contract", artifact: "Settlement.sol/Settlement.json" },
-  { name: "auctionAbi", what: "a call auction", artifact: "interfaces/ICallAuction.sol/ICallAuction.json" },
+  { name: "auctionAbi", what: "a call auction", artifact: "CallAuction.sol/CallAuction.json" },
 ];
 
 async function readAbi(artifactFile: URL): Promise<unknown> {

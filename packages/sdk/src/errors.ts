@@ -158,6 +158,10 @@ const registry = {
     message: "No periphery contracts are known on chain {chainId}. Known chains: {known}.",
     hint: "Deploy them (npm run deploy -- --network <name>) or pass their addresses yourself.",
   },
+  UnknownAuction: {
+    message: "No auction that trades {tokens} is known on chain {chainId}. Known auctions: {known}.",
+    hint: "Deploy one, or read the market of one whose address you have by readAuction.",
+  },
   LensUnreadable: {
     message: "The lens at {lens} gave no answer that can be read.",
     hint: "Is a SettlementLens deployed there, on the chain that `call` asks?",

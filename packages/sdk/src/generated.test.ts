@@ -1,15 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
+import { auctionAbi } from "./generated/auctionAbi.ts";
 import { settlementAbi } from "./generated/settlementAbi.ts";
 
-const artifact = new URL("../../../artifacts/contracts/Settlement.sol/Settlement.json", import.meta.url);
+const contracts = [
+  { name: "Settlement", abi: settlementAbi },
+  { name: "CallAuction", abi: auctionAbi },
+];
 
-describe("the generated ABI", () => {
-  it("is the one of the contract as it was last built", function () {
-    if (!existsSync(artifact)) this.skip();
-    const { abi } = JSON.parse(readFileSync(artifact, "utf8")) as { abi: unknown };
-    expect(settlementAbi, "run `node scripts/generate-abi.ts`").to.deep.equal(abi);
-  });
+describe("the generated ABIs", () => {
+  for (const { name, abi } of contracts) {
+    it(`are the ones of the contracts as they were last built: ${name}`, function () {
+      const artifact = new URL(`../../../artifacts/contracts/${name}.sol/${name}.json`, import.meta.url);
+      if (!existsSync(artifact)) this.skip();
+      const built = JSON.parse(readFileSync(artifact, "utf8")) as { abi: unknown };
+      expect(abi, "run `node scripts/generate-abi.ts`").to.deep.equal(built.abi);
+    });
+  }
 });
 
 describe("the package", () => {

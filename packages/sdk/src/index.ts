@@ -85,7 +85,8 @@ export {
   type SettleEvent,
   type SettlementEvent,
 } from "./batch/settlementLogs.ts";
-export { decodeSettlementError, findRevertData, type SettlementError } from "./batch/settlementError.ts";
+export { decodeSettlementError, type SettlementError } from "./batch/settlementError.ts";
+export { findRevertData, type DecodedRevert } from "./revert.ts";
 export { settlementAbi } from "./generated/settlementAbi.ts";
 
 /* THE SEALED LANE: build, sign, place, clear, claim; what came out */
@@ -162,6 +163,31 @@ export {
   type OrderBand,
   type OrderOutcome,
 } from "./auction/outcomeOf.ts";
+export {
+  readAuction,
+  readOutcome,
+  readWindow,
+  type AuctionWindow,
+  type PlacedOrder,
+  type ReadWindowOptions,
+  type WindowClearing,
+} from "./auction/readAuction.ts";
+export {
+  decodeAuctionLog,
+  decodeAuctionLogs,
+  type AuctionEvent,
+  type ClaimEvent,
+  type ClearEvent,
+  type PlaceEvent,
+} from "./auction/auctionLogs.ts";
+export { decodeAuctionError, type AuctionError } from "./auction/auctionError.ts";
+export {
+  auctionCost,
+  suggestSealedFee,
+  type AuctionCostPrices,
+  type AuctionStep,
+  type SuggestSealedFeeOptions,
+} from "./auction/sealedFee.ts";
 export { auctionAbi } from "./generated/auctionAbi.ts";
 
 /* THE PERIPHERY: conditions, the chain's own coin, the lens, a keeper's executor */
@@ -220,6 +246,12 @@ export {
   type PeripheryContract,
   type PeripheryDeployment,
 } from "./deployments/peripheryDeployment.ts";
+
+export {
+  auctionDeployment,
+  auctionDeployments,
+  type AuctionDeployment,
+} from "./deployments/auctionDeployment.ts";
 
 /* THE KEEPER: its wire, and a client of it */
 export type * from "./api/types.ts";

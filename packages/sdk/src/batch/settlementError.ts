@@ -1,5 +1,5 @@
-import { AbiCoder } from "ethers";
-import { isHex, type Hex } from "../hex.ts";
+import type { Hex } from "../hex.ts";
+import { builtInMessages, decodeRevert, type DecodedRevert } from "../revert.ts";
 import { settlementInterface } from "./settlementInterface.ts";
 
 /** What each error of the contract means, in words. `{name}` stands for an argument of the error. */
@@ -39,60 +39,15 @@ const messages: Record<string, string> = {
   ReentrancyGuardReentrantCall: "The settlement contract was called back while it was settling.",
   InvalidShortString: "The contract was deployed with a name or version that is too long.",
   StringTooLong: "The contract was deployed with a name or version that is too long: {str}.",
-  Error: "The call reverted: {reason}",
-  Panic: "The call failed with panic code {code}.",
 };
 
 /** Names of the errors that have a sentence; a test holds them equal to the ABI's. */
-export const describedSettlementErrors: readonly string[] = Object.keys(messages);
+export const describedSettlementErrors: readonly string[] = Object.keys({ ...messages, ...builtInMessages });
 
-export type SettlementError = {
-  /** The error's name in Solidity; "Empty" when it reverted without data, "Unknown" for a selector of nobody's. */
-  name: string;
-  args: Record<string, string | bigint>;
+export type SettlementError = DecodedRevert & {
   /** The fill that is to blame, as an index into the batch; null when the error is about no single fill. */
   fillIndex: number | null;
-  message: string;
 };
-
-type Decoded = Pick<SettlementError, "name" | "args">;
-
-function decodeBuiltIn(data: Hex): Decoded | null {
-  const coder = AbiCoder.defaultAbiCoder();
-  try {
-    if (data.startsWith("0x08c379a0")) {
-      const [reason] = Array.from<unknown>(coder.decode(["string"], `0x${data.slice(10)}`));
-      return { name: "Error", args: { reason: String(reason) } };
-    }
-    if (data.startsWith("0x4e487b71")) {
-      const [code] = Array.from<unknown>(coder.decode(["uint256"], `0x${data.slice(10)}`));
-      return { name: "Panic", args: { code: typeof code === "bigint" ? code : 0n } };
-    }
-    return null;
-  } catch {
-    return null;
-  }
-}
-
-function decodeCustom(data: Hex): Decoded | null {
-  try {
-    const parsed = settlementInterface.parseError(data);
-    if (parsed === null) return null;
-    const values = Array.from<unknown>(parsed.args);
-    const args = parsed.fragment.inputs.map((input, index): [string, string | bigint] => {
-      const value = values[index];
-      return [input.name, typeof value === "bigint" ? value : String(value)];
-    });
-    return { name: parsed.name, args: Object.fromEntries(args) };
-  } catch {
-    return null;
-  }
-}
-
-function describe({ name, args }: Decoded): string {
-  const template = messages[name] ?? name;
-  return template.replace(/\{(\w+)\}/g, (_, key: string) => String(args[key]));
-}
 
 /**
  * Says why a settlement reverted. Never throws: whatever the data is, there is an answer.
@@ -104,49 +59,12 @@ function describe({ name, args }: Decoded): string {
  * if (fillIndex !== null) dropFill(fillIndex);
  */
 export function decodeSettlementError(data: Hex): SettlementError {
-  if (data === "0x") {
-    const message = "The call reverted without data: out of gas, or an account without code.";
-    return { name: "Empty", args: {}, fillIndex: null, message };
-  }
-  const decoded = decodeBuiltIn(data) ?? decodeCustom(data);
-  if (decoded === null) {
-    const message = `The call reverted with data that is no error of the settlement contract: ${data.slice(0, 74)}`;
-    return { name: "Unknown", args: { data }, fillIndex: null, message };
-  }
-  return { ...decoded, fillIndex: blamedFill(decoded), message: describe(decoded) };
+  const decoded = decodeRevert(data, settlementInterface, messages, "the settlement contract");
+  return { ...decoded, fillIndex: blamedFill(decoded) };
 }
 
 /** By the contract's convention, an error about a fill carries the fill's index first. */
-function blamedFill({ args }: Decoded): number | null {
+function blamedFill({ args }: DecodedRevert): number | null {
   const [first] = Object.entries(args);
   return first?.[0] === "fill" ? Number(first[1]) : null;
-}
-
-/**
- * The revert data inside an error of ethers, viem or JSON-RPC; null if there is none, so it was not a revert.
- *
- * @example
- * try { await provider.call(tx) } catch (error) {
- *   const data = findRevertData(error);
- *   if (data === null) throw error; // the node failed, not the call
- *   console.log(decodeSettlementError(data).message);
- * }
- */
-export function findRevertData(error: unknown): Hex | null {
-  const seen = new Set<unknown>();
-  const search = (value: unknown): Hex | null => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return null;
-    seen.add(value);
-    if ("data" in value) {
-      if (isHex(value.data)) return value.data;
-      const nested = search(value.data);
-      if (nested !== null) return nested;
-    }
-    for (const key of ["cause", "error", "info"]) {
-      const nested = search(Reflect.get(value, key));
-      if (nested !== null) return nested;
-    }
-    return null;
-  };
-  return search(error);
 }

@@ -1,6 +1,26 @@
 /** The ABI of a call auction. Made by scripts/generate-abi.ts; do not edit. */
 export const auctionAbi = [
   {
+    inputs: [
+      {
+        components: [
+          { internalType: "address[]", name: "tokens", type: "address[]" },
+          { internalType: "uint112[]", name: "minimums", type: "uint112[]" },
+        ],
+        internalType: "struct Market",
+        name: "market_",
+        type: "tuple",
+      },
+      { internalType: "uint32", name: "windowLength", type: "uint32" },
+      { internalType: "uint32", name: "timeout", type: "uint32" },
+      { internalType: "uint256", name: "tipCap", type: "uint256" },
+      { internalType: "contract IDataFee", name: "dataFee", type: "address" },
+      { internalType: "contract ISignatureTransfer", name: "permit2", type: "address" },
+    ],
+    stateMutability: "nonpayable",
+    type: "constructor",
+  },
+  {
     inputs: [{ internalType: "uint256", name: "window", type: "uint256" }],
     name: "AlreadyCleared",
     type: "error",
@@ -62,6 +82,7 @@ export const auctionAbi = [
     name: "InvalidMarket",
     type: "error",
   },
+  { inputs: [], name: "InvalidShortString", type: "error" },
   {
     inputs: [{ internalType: "uint256", name: "placement", type: "uint256" }],
     name: "InvalidSignature",
@@ -192,6 +213,7 @@ export const auctionAbi = [
     name: "PullFailed",
     type: "error",
   },
+  { inputs: [], name: "ReentrancyGuardReentrantCall", type: "error" },
   {
     inputs: [
       { internalType: "uint256", name: "placement", type: "uint256" },
@@ -225,6 +247,7 @@ export const auctionAbi = [
     name: "StillValid",
     type: "error",
   },
+  { inputs: [{ internalType: "string", name: "str", type: "string" }], name: "StringTooLong", type: "error" },
   {
     inputs: [{ internalType: "uint256", name: "index", type: "uint256" }],
     name: "TokensNotAscending",
@@ -235,6 +258,7 @@ export const auctionAbi = [
     name: "TooManyOrders",
     type: "error",
   },
+  { inputs: [{ internalType: "string", name: "kind", type: "string" }], name: "UnknownKind", type: "error" },
   {
     inputs: [
       { internalType: "uint256", name: "placement", type: "uint256" },
@@ -354,6 +378,7 @@ export const auctionAbi = [
     name: "Collect",
     type: "event",
   },
+  { anonymous: false, inputs: [], name: "EIP712DomainChanged", type: "event" },
   {
     anonymous: false,
     inputs: [
@@ -546,6 +571,21 @@ export const auctionAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "eip712Domain",
+    outputs: [
+      { internalType: "bytes1", name: "fields", type: "bytes1" },
+      { internalType: "string", name: "name", type: "string" },
+      { internalType: "string", name: "version", type: "string" },
+      { internalType: "uint256", name: "chainId", type: "uint256" },
+      { internalType: "address", name: "verifyingContract", type: "address" },
+      { internalType: "bytes32", name: "salt", type: "bytes32" },
+      { internalType: "uint256[]", name: "extensions", type: "uint256[]" },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       { internalType: "address", name: "clearer", type: "address" },
       { internalType: "address", name: "token", type: "address" },
@@ -624,7 +664,7 @@ export const auctionAbi = [
           { internalType: "uint112[]", name: "minimums", type: "uint112[]" },
         ],
         internalType: "struct Market",
-        name: "",
+        name: "result",
         type: "tuple",
       },
     ],
@@ -669,7 +709,7 @@ export const auctionAbi = [
           { internalType: "uint32", name: "validTo", type: "uint32" },
         ],
         internalType: "struct ICallAuction.Order[]",
-        name: "",
+        name: "list",
         type: "tuple[]",
       },
     ],
@@ -747,7 +787,7 @@ export const auctionAbi = [
   {
     inputs: [{ internalType: "bytes32", name: "key", type: "bytes32" }],
     name: "progressOf",
-    outputs: [{ internalType: "bytes32", name: "", type: "bytes32" }],
+    outputs: [{ internalType: "bytes32", name: "progressHash", type: "bytes32" }],
     stateMutability: "view",
     type: "function",
   },
