@@ -40,6 +40,14 @@ function testnet(chainId: number, chainType: "l1" | "op" | "generic", prefix: st
 // `npm run test:deep` runs the same tests for longer, and has the campaigns leave their figures in this folder.
 const isDeep = process.env["WALRAS_DEEP"] === "true";
 
+function solidityTests(fuzzRuns: number, campaigns: number, depth: number) {
+  return {
+    fsPermissions: { readDirectory: ["test/vectors"], readWriteFile: ["cache/deep/invariants.txt"] },
+    fuzz: { runs: fuzzRuns, seed: "0x77616c726173" },
+    invariant: { runs: campaigns, depth, failOnRevert: true },
+  };
+}
+
 export default defineConfig({
   plugins: [hardhatToolbox],
   paths: {
@@ -72,9 +80,11 @@ export default defineConfig({
   test: {
     mocha: { timeout: isDeep ? 1_200_000 : 120_000 },
     solidity: {
-      fsPermissions: { readDirectory: ["test/vectors"], readWriteFile: ["cache/deep/invariants.txt"] },
-      fuzz: { runs: isDeep ? 2048 : 256, seed: "0x77616c726173" },
-      invariant: { runs: isDeep ? 350 : 32, depth: isDeep ? 64 : 32, failOnRevert: true },
+      profiles: {
+        default: isDeep ? solidityTests(2048, 350, 64) : solidityTests(256, 32, 32),
+        // Of each mutant only whether it is noticed.
+        mutation: solidityTests(32, 4, 32),
+      },
     },
   },
 });

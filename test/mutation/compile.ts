@@ -43,11 +43,12 @@ export type Compiled = {
 };
 
 /**
- * How well it is optimized. "deployed": as it will be, using that much gas. "quick": in half the time, and small enough for
+ * How well it is optimized. "checked": not even translated, there is only what is wrong with it. "deployed": as it will be, using that much gas. "quick": in half the time, and small enough for
  * the chain; no step compares constants (`s` would), or none of the switches in schema.ts would be left.
  */
-export type Effort = "deployed" | "quick";
+export type Effort = "deployed" | "quick" | "checked";
 const optimizers: Readonly<Record<Effort, unknown>> = {
+  checked: { enabled: false },
   deployed: { enabled: true, runs: 1_000_000 },
   quick: {
     enabled: true,
@@ -79,7 +80,10 @@ export function compile(
   const outputSelection = isTree
     ? { "*": { "": ["ast"] } }
     : Object.fromEntries(
-        Object.entries(wanted).map(([file, name]) => [file, { [name]: ["evm.bytecode.object"] }]),
+        Object.entries(wanted).map(([file, name]) => [
+          file,
+          { [name]: [effort === "checked" ? "abi" : "evm.bytecode.object"] },
+        ]),
       );
   const output: unknown = JSON.parse(
     solc.compile(

@@ -42,19 +42,28 @@ const campaigns = ["Invariants.t.sol", "Differential.t.sol"];
 /** In it there are real gas prices, so it is where fees that are bound to the metered cost are charged. */
 const meteredFee = "test/e2e/meteredFee.ts";
 
-/** Counts the gas that is used, of which code that is compiled quickly uses more. */
-const gasTest = "counts the transaction's own gas in one of its batches only";
+type Run = { runner: "mocha" | "solidity"; files: readonly string[]; profile?: string };
+/** A test that fails, by the run that says so. */
+export type Failure = { name: string; file: string; runner: Run["runner"] };
+
+export type TestKiller = {
+  /** As many of the tests, in as many fuzz runs, as take seconds; for code that is not compiled as it is deployed. */
+  quickly: (code: Code, isMetered: boolean) => Promise<Failure | null>;
+  /** Whether the test that has failed passes with other code. */
+  passes: (code: Code, failure: Failure) => Promise<boolean>;
+  /** All the tests, for code that is compiled as it is deployed. */
+  fully: (code: Code) => Promise<Failure | null>;
+  close: () => void;
+};
 
 /**
  * The tests of metered fees and the Solidity tests, on a copy of what the last build has made, in which the bytecode is
- * replaced. Says by which test it is killed, null if by none; `killQuick` by those of metered fees, for code that is not
- * compiled as it is deployed.
+ * replaced.
+ *
+ * @param unchanged the contracts as they are, compiled as those that are to be killed quickly: what fails with them, as it
+ *   counts the gas that is used, is not counted
  */
-export function testKiller(): {
-  kill: (code: Code) => Promise<string | null>;
-  killQuick: (code: Code) => Promise<string | null>;
-  close: () => void;
-} {
+export async function testKiller(unchanged: Code): Promise<TestKiller> {
   const copy = mkdtempSync(join(tmpdir(), "walras-mutation-"));
   for (const name of ["contracts", "test", "node_modules", "packages", "deploy"]) {
     symlinkSync(join(root, name), join(copy, name));
@@ -64,54 +73,75 @@ export function testKiller(): {
   }
   const all = readdirSync(join(root, "artifacts/test/contracts")).filter((name) => name.endsWith(".t.sol"));
   const inFolder = (names: readonly string[]) => names.map((name) => `test/contracts/${name}`);
-  const rounds: [runner: string, files: readonly string[]][] = [
-    ["mocha", [meteredFee]],
-    ["solidity", inFolder(all.filter((name) => !campaigns.includes(name)))],
-    ["solidity", inFolder(campaigns)],
+  const metered: Run = { runner: "mocha", files: [meteredFee] };
+  const quick: Run = { runner: "solidity", files: inFolder(all), profile: "mutation" };
+  const full: readonly Run[] = [
+    metered,
+    { runner: "solidity", files: inFolder(all.filter((name) => !campaigns.includes(name))) },
+    { runner: "solidity", files: inFolder(campaigns) },
   ];
 
-  const replace = (path: string, bytecode: string) => {
-    const file = join(copy, "artifacts", `${path}.json`);
-    const artifact = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...artifact, bytecode }));
+  const put = (code: Code) => {
+    for (const [path, bytecode] of code) {
+      const file = join(copy, "artifacts", `${path}.json`);
+      const artifact = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+      writeFileSync(file, JSON.stringify({ ...artifact, bytecode }));
+    }
   };
-  const killQuick = async (code: Code) => {
-    for (const [path, bytecode] of code) replace(path, bytecode);
-    return firstFailure(copy, "mocha", [meteredFee], gasTest);
-  };
-  const kill = async (code: Code) => {
-    for (const [path, bytecode] of code) replace(path, bytecode);
-    for (const [runner, files] of rounds) {
-      const failed = await firstFailure(copy, runner, files);
-      if (failed !== null) return failed;
+  const firstOf = async (code: Code, runs: readonly Run[], spared: ReadonlySet<string>) => {
+    put(code);
+    for (const run of runs) {
+      const [failure] = await failures(copy, run, spared, true);
+      if (failure !== undefined) return failure;
     }
     return null;
   };
-  return { kill, killQuick, close: () => rmSync(copy, { recursive: true }) };
+
+  put(unchanged);
+  const known = [...(await failures(copy, metered)), ...(await failures(copy, quick))];
+  const spared = new Set(known.map(({ name }) => name));
+  return {
+    quickly: (code, isMetered) => firstOf(code, isMetered ? [metered, quick] : [quick], spared),
+    passes: async (code, { name, runner, file }) => {
+      put(code);
+      const files = runner === "mocha" ? [meteredFee] : inFolder([`${file}.t.sol`]);
+      const failed = await failures(copy, { ...(runner === "mocha" ? metered : quick), files });
+      return failed.every((failure) => failure.name !== name);
+    },
+    fully: (code) => firstOf(code, full, new Set()),
+    close: () => rmSync(copy, { recursive: true }),
+  };
 }
 
 /** How the runners say that a test has failed. */
-const failedTest: Readonly<Record<string, RegExp>> = {
+const failedTest: Readonly<Record<Run["runner"], RegExp>> = {
   // Where it has run; the summary, less indented, begins with the suite.
   mocha: /^\s{4,}\d+\) (.+)$/,
   solidity: /^\s*\d+\) ((?:test|invariant)_\w+)/,
 };
 
-/** The first test that fails, by its name. */
-function firstFailure(
+/** The tests that fail, but for those that are spared; only the first one if `isFirst`. */
+function failures(
   folder: string,
-  runner: string,
-  files: readonly string[],
-  but?: string,
-): Promise<string | null> {
-  const { promise, resolve } = Promise.withResolvers<string | null>();
-  const child = spawn(join(root, "node_modules/.bin/hardhat"), ["test", runner, "--no-compile", ...files], {
+  { runner, files, profile }: Run,
+  spared: ReadonlySet<string> = new Set(),
+  isFirst = false,
+): Promise<Failure[]> {
+  const { promise, resolve } = Promise.withResolvers<Failure[]>();
+  const args = [
+    "test",
+    runner,
+    "--no-compile",
+    ...(profile === undefined ? [] : ["--test-profile", profile]),
+  ];
+  const child = spawn(join(root, "node_modules/.bin/hardhat"), [...args, ...files], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const found: Failure[] = [];
   let output = "";
-  let file = "";
+  let file = runner === "mocha" ? "meteredFee" : "";
   let isSpared = false;
   const read = (chunk: string) => {
     output += chunk;
@@ -119,18 +149,23 @@ function firstFailure(
       const line = output.slice(0, end);
       output = output.slice(end + 1);
       file = /contracts\/(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
-      const name = failedTest[runner]?.exec(line)?.[1];
-      isSpared ||= name === but;
-      if (name !== undefined && name !== but) {
-        resolve(`${runner === "mocha" ? "meteredFee" : file}: ${name}`);
-        child.kill();
-      }
+      const name = failedTest[runner].exec(line)?.[1];
+      if (name === undefined) continue;
+      if (spared.has(name)) isSpared = true;
+      else found.push({ name, file, runner });
+    }
+    if (isFirst && found.length > 0) {
+      resolve(found);
+      child.kill();
     }
   };
   child.stdout.setEncoding("utf8").on("data", read);
   child.stderr.resume();
-  child.on("close", (exitCode) =>
-    resolve(exitCode === 0 || isSpared ? null : `${runner} tests: exit code ${String(exitCode)}`),
-  );
+  child.on("close", (exitCode) => {
+    if (exitCode !== 0 && found.length === 0 && !isSpared) {
+      found.push({ name: `exit code ${String(exitCode)}`, file, runner });
+    }
+    resolve(found);
+  });
   return promise;
 }

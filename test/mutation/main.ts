@@ -1,10 +1,11 @@
 /**
  * `npm run test:mutation`: changes the core contracts in every small way that the mutants know, and asks of each whether a
- * test notices. Writes results.json as it goes on, and takes up where it was while the contracts are the same.
+ * test notices. Random batches against the reference come first, as they take milliseconds; what they leave open is put to
+ * the other tests. Writes results.json as it goes on, and takes up where it was while the contracts are the same.
  *
  *   npm run test:mutation                                        all of the core
  *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
- *   npm run test:mutation -- --quick                             leaves open what only the Solidity tests may kill
+ *   npm run test:mutation -- --quick                             only random batches, the rest is left open
  *   npm run test:mutation -- --again                             those that had survived, once more
  */
 import { createHash } from "node:crypto";
@@ -12,8 +13,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { compile, readSources, type Effort, type Sources } from "./compile.ts";
-import { differentialKiller, testKiller, type Code } from "./killers.ts";
+import { differentialKiller, testKiller, type Code, type Failure, type TestKiller } from "./killers.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
+import { withConstantSwitches } from "./constants.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
 
 const core = [
@@ -38,8 +40,17 @@ const others = {
   "contracts/datafee/ArbitrumDataFee.sol": "ArbitrumDataFee",
 };
 
-/** "stillborn": does not compile. "equivalent": survives, and equivalent.json says why it may. */
-type Status = "killed" | "survived" | "equivalent" | "stillborn";
+/** So many batches show whether switches that are off change anything. */
+const switchCheck = 40;
+
+/** Milliseconds between writes of the results. */
+const savePause = 10_000;
+
+/**
+ * "open": random batches have not killed it, nothing else has tried. "stillborn": does not compile. "equivalent": survives
+ * random batches, and equivalent.json says why it may.
+ */
+type Status = "killed" | "open" | "survived" | "equivalent" | "stillborn";
 type Result = { id: string; line: number; status: Status; by?: string };
 type Results = { code: string; counts: Record<Status, number>; mutants: Result[] };
 
@@ -71,75 +82,118 @@ const due = mutants.filter(({ id, file, line }) => {
 });
 console.log(`${mutants.length} mutants, ${due.length} to try`);
 
-/** So many batches show whether switches that are off change anything. */
-const switchCheck = 40;
+let lastSaved = 0;
 
-const differential = await differentialKiller(3, 100);
+const differential = await differentialKiller(2, 100);
 const unchanged: Code = compileAll(sources) ?? new Map<string, string>();
-const tests = testKiller();
-try {
-  await checkUnchanged();
-  const groups = [...Map.groupBy(due, ({ file, scope }) => `${file} ${scope}`).values()];
-  // Constants take a compilation each, so they come last.
-  groups.sort((a, b) => Number(isConstant(a[0])) - Number(isConstant(b[0])));
-  for (const group of groups) {
-    await tryGroup(group);
-  }
-  await save();
-} finally {
-  tests.close();
+const killed = await differential(unchanged.get(settlementPath) ?? "");
+if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
+for (const group of Map.groupBy(due, (mutant) => `${mutant.file} ${isConstant(mutant)}`).values()) {
+  await compareGroup(group);
 }
+
+if (options.quick !== true) await testOpen();
+await save(0);
 summarise();
 
-/** All the killers must leave the contracts alone as they are, compiled as mutants are. */
-async function checkUnchanged(): Promise<void> {
-  const killed =
-    (await differential(unchanged.get(settlementPath) ?? "")) ??
-    (await tests.killQuick(unchanged)) ??
-    (options.quick === true ? null : await tests.kill(compileAll(sources, "deployed") ?? unchanged));
-  if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
-}
+/* RANDOM BATCHES */
 
-/** Mutants of one function, compiled at once; where that does not work, half of them at a time. */
-async function tryGroup(group: readonly Mutant[]): Promise<void> {
+/**
+ * Mutants of one file, compiled at once, but for those that do not fit in between the others; these one function at a time,
+ * and where that does not work, half of them at a time.
+ */
+async function compareGroup(group: readonly Mutant[]): Promise<void> {
   const [first] = group;
   if (first === undefined) return;
-  const source = sources.get(first.file) ?? "";
-  const bytecode = await compileSwitches(source, first, group);
-  if (bytecode !== null) {
-    for (const [index, mutant] of group.entries()) {
-      await judge(mutant, new Map([[settlementPath, switched(bytecode, index)]]));
-    }
-  } else if (group.length > 1) {
-    await tryGroup(group.slice(0, group.length >> 1));
-    await tryGroup(group.slice(group.length >> 1));
-  } else {
-    const alone = compileAll(withFile(first.file, withMutant(source, first)));
-    if (alone === null) note(first, { status: "stillborn" });
-    else await judge(first, alone);
+  if (!partOfSettlement.has(first.file)) {
+    for (const mutant of group) note(mutant, { status: "open" });
+    return;
   }
+  const fitting = leaveOutMisfits(group);
+  const bytecode = await compileSwitches(fitting);
+  if (bytecode !== null) {
+    for (const [index, mutant] of fitting.entries()) await compare(mutant, switched(bytecode, index));
+    await compareParts(group.filter((mutant) => !fitting.includes(mutant)));
+  } else if (group.length > 1) {
+    await compareParts(group);
+  } else {
+    const alone = compile(withFile(first.file, withMutant(sources.get(first.file) ?? "", first)), wanted);
+    if (alone.errors.length > 0) note(first, { status: "stillborn" });
+    else await compare(first, alone.bytecode(settlement, "Settlement"));
+  }
+}
+
+async function compareParts(group: readonly Mutant[]): Promise<void> {
+  const functions = [...Map.groupBy(group, ({ scope }) => scope).values()];
+  const half = group.length >> 1;
+  const isSplit = functions.length > 1 || half === 0;
+  for (const part of isSplit ? functions : [group.slice(0, half), group.slice(half)])
+    await compareGroup(part);
+}
+
+async function compare(mutant: Mutant, bytecode: string): Promise<void> {
+  const by = await differential(bytecode, equivalent.has(mutant.id) ? switchCheck : Infinity);
+  note(mutant, by === null ? { status: "open" } : { status: "killed", by });
+  await save();
+}
+
+/** Without those in whose lines, or in whose functions, the compiler finds something wrong when all are there. */
+function leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
+  let fitting = group;
+  for (;;) {
+    const { errors } = compile(sourcesWithSwitches(fitting), wanted, "checked");
+    const lines = errors.map((error) => /--> (\S+?):(\d+):/.exec(error));
+    const isFaulty = ({ file, line, scope, start, end }: Mutant): boolean =>
+      lines.some((match) => {
+        if (match?.[1] !== file) return false;
+        const wrong = Number(match[2]);
+        const extent = lineCount(file, start, end);
+        return (wrong >= line && wrong <= line + extent) || wrong === lineOf(file, scope);
+      });
+    const rest = fitting.filter((mutant) => !isFaulty(mutant));
+    if (rest.length === fitting.length) return fitting;
+    fitting = rest;
+  }
+}
+
+/** How many lines end between two places. */
+function lineCount(file: string, start: number, end: number): number {
+  return (
+    Buffer.from(sources.get(file) ?? "")
+      .subarray(start, end)
+      .toString()
+      .split("\n").length - 1
+  );
+}
+
+/** Where a function begins. */
+function lineOf(file: string, scope: string): number {
+  return lineCount(file, 0, Number(scope.split(" ")[1]?.split(":")[0])) + 1;
+}
+
+/** @param group of one file, of constants or not */
+function sourcesWithSwitches(group: readonly Mutant[]): Sources {
+  const [first] = group;
+  if (first === undefined) return sources;
+  if (isConstant(first)) return withConstantSwitches(sources, group, trees);
+  return withFile(first.file, withSwitches(sources.get(first.file) ?? "", group));
 }
 
 /**
  * The code with all of the group in it; null if it does not compile, or does not do as before: switches take variables,
  * and those for which there is no room on the stack take memory below the places that the contract knows.
  */
-async function compileSwitches(
-  source: string,
-  first: Mutant,
-  group: readonly Mutant[],
-): Promise<string | null> {
-  if (isConstant(first) || !partOfSettlement.has(first.file)) return null;
-  const compiled = compile(withFile(first.file, withSwitches(source, group)), wanted);
+async function compileSwitches(group: readonly Mutant[]): Promise<string | null> {
+  if (group.length === 0) return null;
+  const compiled = compile(sourcesWithSwitches(group), wanted);
   if (compiled.errors.length > 0) return null;
   const bytecode = compiled.bytecode(settlement, "Settlement");
   const wrong = await differential(switched(bytecode, noMutant), switchCheck);
   return wrong === null ? bytecode : null;
 }
 
-/** A constant has to be one when it is compiled, so there can be no switch in it. */
-function isConstant(mutant: Mutant | undefined): boolean {
-  if (mutant === undefined) return false;
+/** Whether it is of a constant, in which there can be no switch, as it has to be known when it is compiled. */
+function isConstant(mutant: Mutant): boolean {
   return !(sources.get(mutant.file) ?? "").includes(`function ${mutant.scope.split(" ")[0] ?? ""}(`);
 }
 
@@ -152,26 +206,65 @@ function withFile(file: string, content: string): Sources {
   return new Map(sources).set(file, content);
 }
 
-async function judge(mutant: Mutant, code: Code): Promise<void> {
-  const reason = equivalent.get(mutant.id);
-  const isCompared = partOfSettlement.has(mutant.file);
-  const by =
-    (isCompared ? await differential(code.get(settlementPath) ?? "") : null) ??
-    (reason === undefined ? await judgeByTests(mutant, code) : null);
-  if (by !== null) note(mutant, { status: "killed", by });
-  // A quick run leaves open what the other tests might say.
-  else if (options.quick === true && reason === undefined) console.log(`open       ${mutant.id}`);
-  else note(mutant, { status: reason === undefined ? "survived" : "equivalent" });
-  await save();
+/* THE OTHER TESTS */
+
+/** Puts to the tests what random batches have left open, unless there is a reason why nothing can tell it. */
+async function testOpen(): Promise<void> {
+  const open = mutants.filter(({ id }) => results.get(id)?.status === "open");
+  for (const mutant of open) if (equivalent.has(mutant.id)) note(mutant, { status: "equivalent" });
+  const rest = open.filter(({ id }) => !equivalent.has(id));
+  if (rest.length === 0) return;
+  const tests = await testKiller(unchanged);
+  try {
+    for (const group of Map.groupBy(rest, ({ file, scope }) => `${file} ${scope}`).values()) {
+      await testGroup(tests, group);
+    }
+  } finally {
+    tests.close();
+  }
 }
 
-/** By the tests of metered fees, and then by all, as it would be deployed: without switches, in the libraries' own tests. */
-async function judgeByTests(mutant: Mutant, code: Code): Promise<string | null> {
-  const by = isMetered(mutant) ? await tests.killQuick(new Map([...unchanged, ...code])) : null;
-  if (by !== null || options.quick === true) return by;
-  const source = sources.get(mutant.file) ?? "";
-  const alone = compileAll(withFile(mutant.file, withMutant(source, mutant)), "deployed");
-  return tests.kill(alone ?? code);
+/** As far as it goes with switches, which are compiled once for the group; else compiled alone, as it would be deployed. */
+async function testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<void> {
+  const [first] = group;
+  if (first === undefined) return;
+  const source = sources.get(first.file) ?? "";
+  const together = compileAll(sourcesWithSwitches(group));
+  if (together === null && group.length > 1) {
+    await testGroup(tests, group.slice(0, group.length >> 1));
+    await testGroup(tests, group.slice(group.length >> 1));
+    return;
+  }
+  const choose = (index: number): Code =>
+    new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
+  const trusted = new Map<string, boolean>();
+  for (const [index, mutant] of group.entries()) {
+    let failure: Failure | null = null;
+    if (together !== null) {
+      failure = await tests.quickly(choose(index), isMetered(mutant));
+      // Switches may be to blame themselves.
+      const key = `${failure?.file} ${failure?.name}`;
+      if (failure !== null && !trusted.has(key)) {
+        trusted.set(key, await tests.passes(choose(noMutant), failure));
+      }
+      if (trusted.get(key) !== true) failure = null;
+    }
+    if (failure === null) {
+      const alone = compileAll(withFile(mutant.file, withMutant(source, mutant)), "deployed");
+      if (alone === null) {
+        note(mutant, { status: "stillborn" });
+        continue;
+      }
+      failure = await tests.fully(alone);
+    }
+    note(
+      mutant,
+      failure === null
+        ? { status: "survived" }
+        : { status: "killed", by: `${failure.file}: ${failure.name}` },
+    );
+    await save();
+  }
 }
 
 /** Whether it is likely that the tests of metered fees say something. */
@@ -212,11 +305,15 @@ function readResults(): Map<string, Result> {
   if (!existsSync(resultsFile)) return new Map();
   const earlier = JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
   if (earlier.code !== code) return new Map();
-  // What has survived and got a reason since is judged anew.
-  const valid = earlier.mutants.filter(({ id, status }) => status !== "survived" || !equivalent.has(id));
+  // Random batches have tried what has survived, so that a reason that has been found since, or is no more, is enough.
+  const known = earlier.mutants.map((result): Result => {
+    const isReason = equivalent.has(result.id);
+    const isStale = result.status === (isReason ? "survived" : "equivalent");
+    return isStale ? { ...result, status: "open" } : result;
+  });
   const lines = new Map(mutants.map(({ id, line }) => [id, line]));
   return new Map(
-    valid.map((result) => [result.id, { ...result, line: lines.get(result.id) ?? result.line }]),
+    known.map((result) => [result.id, { ...result, line: lines.get(result.id) ?? result.line }]),
   );
 }
 
@@ -226,12 +323,14 @@ function readReasons(): Map<string, string> {
 }
 
 function count(): Record<Status, number> {
-  const counts = { killed: 0, survived: 0, equivalent: 0, stillborn: 0 };
+  const counts = { killed: 0, open: 0, survived: 0, equivalent: 0, stillborn: 0 };
   for (const { status } of results.values()) counts[status]++;
   return counts;
 }
 
-async function save(): Promise<void> {
+async function save(pause = savePause): Promise<void> {
+  if (Date.now() - lastSaved < pause) return;
+  lastSaved = Date.now();
   const written: Results = { code, counts: count(), mutants: [...results.values()] };
   const config = await resolveConfig(resultsFile);
   writeFileSync(resultsFile, await format(JSON.stringify(written), { ...config, parser: "json" }));

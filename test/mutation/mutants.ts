@@ -4,7 +4,7 @@
  */
 
 /** A node of the compiler's compact syntax tree, as far as it is read here. */
-type Node = { [key: string]: unknown; nodeType: string; src: string };
+export type Node = { [key: string]: unknown; nodeType: string; src: string };
 
 /** How a place can be changed so that it can also be left as it is. */
 export type SiteKind =
@@ -255,7 +255,7 @@ function nodes(value: unknown): Node[] {
   return isNode(value) ? [value] : [];
 }
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "nodeType" in value && "src" in value;
 }
 
@@ -266,7 +266,14 @@ function asNode(value: unknown): Node {
 
 const child = (node: Node, key: string) => asNode(node[key]);
 
-function range({ src }: Node): [start: number, end: number] {
+/** The node and all that it consists of, references to elsewhere apart. */
+export function nodesWithin(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(nodesWithin);
+  return isNode(value) ? [value, ...nodesWithin(Object.values(value))] : [];
+}
+
+/** Where the source of a node begins and ends, in bytes. */
+export function range({ src }: { src: string }): [start: number, end: number] {
   const [start = 0, length = 0] = src.split(":").map(Number);
   return [start, start + length];
 }

@@ -7,7 +7,8 @@ import type { Mutant } from "./mutants.ts";
 /** Does not occur otherwise. */
 export const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
 
-const helper = `
+/** What a source needs in which there are switches. */
+export const switchHelper = `
 function __isOn(uint256 mutant) pure returns (bool on) {
     assembly {
         on := eq(mutant, 0x${switchWord})
@@ -42,7 +43,7 @@ export function withSwitches(source: string, mutants: readonly Mutant[]): string
   );
   const text = render(bytes, 0, bytes.length, sorted);
   const isYul = (kind: string) => kind.startsWith("yul");
-  return mutants.every(({ kind }) => isYul(kind)) ? text : text + helper;
+  return mutants.every(({ kind }) => isYul(kind)) ? text : text + switchHelper;
 }
 
 type Site = {
