@@ -110,21 +110,10 @@ export class Answers {
   }
 
   #keep(ledger: Ledger): number {
-    const score = this.#score(ledger);
+    const score = worthOf(ledger, this.yardstick);
     const least = this.#best === undefined ? 0 : this.#best.score * (1 + LEAST_GAIN);
     if (score > least) this.#best = { ledger, score };
     return score;
-  }
-
-  #score(ledger: Ledger): number {
-    const worth = (token: number): number => this.yardstick[token] ?? 1;
-    return ledger.part.members.reduce((sum, member, i) => {
-      const amounts = ledger.amounts[i];
-      if (amounts === undefined || amounts.sold === 0n) return sum;
-      const gained = member.intent.kind === "sell" ? member.buy : member.sell;
-      const surplus = Number(surplusOf(member.intent, amounts)) * worth(gained);
-      return sum + surplus + VOLUME_WEIGHT * Number(amounts.bought) * worth(member.buy);
-    }, 0);
   }
 
   /**
@@ -142,4 +131,16 @@ export class Answers {
       return sum + (member.whole ? gain : Math.max(0, gain));
     }, 0);
   }
+}
+
+/** What the fills are worth to the signers beyond their limits, and a little for volume. What a pool gains counts for nothing. */
+export function worthOf(ledger: Ledger, yardstick: Float64Array): number {
+  const worth = (token: number): number => yardstick[token] ?? 1;
+  return ledger.part.members.reduce((sum, member, i) => {
+    const amounts = ledger.amounts[i];
+    if (amounts === undefined || amounts.sold === 0n || member.isPool === true) return sum;
+    const gained = member.intent.kind === "sell" ? member.buy : member.sell;
+    const surplus = Number(surplusOf(member.intent, amounts)) * worth(gained);
+    return sum + surplus + VOLUME_WEIGHT * Number(amounts.bought) * worth(member.buy);
+  }, 0);
 }

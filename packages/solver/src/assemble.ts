@@ -1,4 +1,5 @@
 import { addressKey, amountsOf, surplusOf } from "./arithmetic.ts";
+import type { Swap } from "./pools/pool.ts";
 import { layTransfers } from "./transfers.ts";
 import type {
   Address,
@@ -22,11 +23,13 @@ export interface Execution {
 /**
  * Makes a solution of decisions and prices: all that follows from them by the contract's arithmetic is computed here.
  *
+ * @param swaps in the order in which they are made
  * @param parts all that could have settled, with prices for the tokens of the executed intents at least
  */
 export function assemble(
   book: Book,
   executions: readonly Execution[],
+  swaps: readonly Swap[],
   parts: readonly PricedPart[],
   unfilled: readonly Unfilled[],
   stats: SolveStats,
@@ -42,27 +45,28 @@ export function assemble(
     });
     return { intentId: intent.id, executed, ...amounts, surplus: surplusOf(intent, amounts) };
   });
-  const tokens = tokensOf(intents);
+  const tokens = tokensOf(intents, swaps);
   const tokenPrices = tokens.map((token) => prices.get(addressKey(token)) ?? 1n);
   return {
     tokens,
     prices: tokenPrices,
     fills,
     transfers: layTransfers(fills, intents),
-    toKeeper: keeperShares(tokens, fills, intents),
+    swaps,
+    toKeeper: keeperShares(tokens, fills, intents, swaps),
     unfilled,
     value: valueOf(book, parts, tokens, fills, intents),
     stats,
   };
 }
 
-function tokensOf(intents: readonly BookIntent[]): Address[] {
+function tokensOf(intents: readonly BookIntent[], swaps: readonly Swap[]): Address[] {
   const byKey = new Map<string, Address>();
-  for (const { sellToken, buyToken } of intents) {
-    for (const token of [sellToken, buyToken]) {
-      if (!byKey.has(addressKey(token))) byKey.set(addressKey(token), token);
-    }
-  }
+  const used = [
+    ...intents.flatMap(({ sellToken, buyToken }) => [sellToken, buyToken]),
+    ...swaps.flatMap(({ tokenIn, tokenOut }) => [tokenIn, tokenOut]),
+  ];
+  for (const token of used) if (!byKey.has(addressKey(token))) byKey.set(addressKey(token), token);
   // Keys are lower-case hex of one length, so the order of text is the order of numbers.
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, token]) => token);
 }
@@ -71,6 +75,7 @@ function keeperShares(
   tokens: readonly Address[],
   fills: readonly Fill[],
   intents: readonly BookIntent[],
+  swaps: readonly Swap[],
 ): KeeperShare[] {
   const amount = new Map<string, bigint>();
   const fees = new Map<string, bigint>();
@@ -85,6 +90,10 @@ function keeperShares(
     add(amount, intent.buyToken, -fill.bought);
     add(fees, intent.sellToken, fill.fee);
   });
+  for (const { tokenIn, tokenOut, amountIn, amountOut } of swaps) {
+    add(amount, tokenIn, -amountIn);
+    add(amount, tokenOut, amountOut);
+  }
   return tokens.map((token) => {
     const received = amount.get(addressKey(token)) ?? 0n;
     const charged = fees.get(addressKey(token)) ?? 0n;

@@ -1,6 +1,8 @@
 import { divideUp } from "./arithmetic.ts";
 import { type BoundTerm, boundTerms, lowerDuals } from "./duals.ts";
 import type { Member, Part } from "./parts.ts";
+import { mostGainOf } from "./pools/conjugate.ts";
+import { poolTerms } from "./pools/terms.ts";
 
 /** Dual prices are given in this part of a unit, so that they can be as fine as they need to be. */
 export const DUAL_BITS = 32n;
@@ -17,7 +19,8 @@ export interface PartBound {
  * The most surplus that a part can give, by weak duality (docs/MATCHER.md, section 7): whatever dual prices y are taken, as
  * long as none is below its token's unit, no batch gains more than the sum over all members of what each could gain
  * alone if it traded at y with an unlimited counterparty and were credited at the units. Fill-or-kill counts as partial,
- * and uniform prices are not asked for, so the bound holds for more than batches.
+ * and uniform prices are not asked for, so the bound holds for more than batches. A pool adds the most that one swap on it is
+ * worth at y.
  *
  * @param units worth of an atom of each token on one scale; members that trade a token without one do not count
  * @param guesses price vectors at which the bound is likely to be low
@@ -34,7 +37,8 @@ export function boundPart(
   const candidates = [scaled];
   if (counted.length > 0) {
     const floor = Float64Array.from(units, (unit) => Number(unit ?? 0n));
-    const terms: BoundTerm[] = boundTerms(counted);
+    const pools = part.pools.filter(({ tokens }) => tokens.every((token) => units[token] !== undefined));
+    const terms: BoundTerm[] = [...boundTerms(counted), ...pools.flatMap(poolTerms)];
     const lowest = lowerDuals(terms, floor, guesses);
     candidates.push(scaled.map((least, t) => least && atLeast(least, lowest[t] ?? 0)));
   }
@@ -66,6 +70,10 @@ function totalAt(
     if (rivals.length > 1) total += rivals.map(gainOf).reduce((a, b) => (a > b ? a : b));
     else if (only?.intent.kind === "sell") push(byWallet, only.wallet, only);
     else if (only !== undefined) total += gainOf(only);
+  }
+  for (const { pool, tokens } of part.pools) {
+    const [first, second] = tokens.map((token) => duals[token]);
+    if (first !== undefined && second !== undefined) total += mostGainOf(pool, [first, second]);
   }
   for (const [wallet, sharers] of byWallet) {
     const alone = sharers.reduce((sum, member) => sum + gainOf(member), 0n);

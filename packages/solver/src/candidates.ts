@@ -38,8 +38,11 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
   const wishFor = (tight: Tight[]): PriceWish => ({ guess: prices, tight, fixed, linked });
 
   const withMargin = marginal.map((k): Tight => {
-    const bought = at(flow, k) / at(prices, at(market.buy, k));
-    const margin = Math.min(LARGEST_MARGIN, MARGIN_ATOMS / Math.max(1, bought));
+    const member = part.members[at(market.member, k)];
+    // Of a pool's rung, the price of a few atoms must not decide for all that the pool takes.
+    const least = member?.isPool === true ? Number(member.intent.limitBuyAmount) : 1;
+    const bought = Math.max(least, at(flow, k) / at(prices, at(market.buy, k)));
+    const margin = Math.min(LARGEST_MARGIN, MARGIN_ATOMS / bought);
     return { member: at(market.member, k), margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
   });
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));

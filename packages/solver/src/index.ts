@@ -31,7 +31,6 @@ export { swapExactIn } from "./pools/concentrated.ts";
 export type { ConcentratedPool, PoolTick, PredictedSwap } from "./pools/concentrated.ts";
 export { constantProductInAt, constantProductOut } from "./pools/constantProduct.ts";
 export type { ConstantProductPool } from "./pools/constantProduct.ts";
-export { sqrtPriceAt } from "./pools/ticks.ts";
 export { solveSealed, SealedError } from "./sealed/solve.ts";
 export type {
   MarginalAmount,
@@ -46,3 +45,6 @@ export type {
 export { packPrice, unpackPrice } from "./sealed/auctionMath.ts";
 export { verifySealed } from "./sealed/verify.ts";
 export type { SealedResult, SealedVerdict, SealedViolation, SealedViolationCode } from "./sealed/verify.ts";
+export { amountOutOf } from "./pools/pool.ts";
+export type { Pool, Side, Swap } from "./pools/pool.ts";
+export { GREATEST_TICK, LEAST_TICK, sqrtPriceAt } from "./pools/ticks.ts";

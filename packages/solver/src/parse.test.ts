@@ -111,6 +111,19 @@ describe("parseBook", () => {
     ...file,
     tokens: [{ ...tokens[0], ...change }, tokens[1]],
   });
+  const product = {
+    kind: "constant-product",
+    address: OWNER,
+    tokens: [X, Y],
+    reserves: ["1", "2"],
+    feePerThousand: 3,
+  };
+  const withPool = (change: object): object => ({ ...file, pools: [{ ...product, ...change }] });
+  const ticked = {
+    ...{ kind: "concentrated", address: OWNER, tokens: [X, Y], sqrtPrice: "1", tick: 0, liquidity: "1" },
+    ...{ feePips: 3000, tickSpacing: 60 },
+  };
+  const withTicks = (ticks: object[]): object => ({ ...file, pools: [{ ...ticked, ticks }] });
   const cases: [string, BookErrorCode, unknown, string][] = [
     ["a list in place of a book", "wrong-type", [], "book"],
     ["nothing", "wrong-type", null, "book"],
@@ -149,6 +162,42 @@ describe("parseBook", () => {
       "not-an-amount",
       withToken({ referencePrice: 1 }),
       "tokens[0].referencePrice",
+    ],
+    ["a pool of no kind that is known", "wrong-type", withPool({ kind: "stable" }), "pools[0].kind"],
+    [
+      "a pool of a token that is not listed",
+      "unknown-token",
+      withPool({ tokens: [X, OWNER] }),
+      "pools[0].tokens[1]",
+    ],
+    ["a pool of three tokens", "out-of-range", withPool({ tokens: [X, Y, X] }), "pools[0].tokens"],
+    [
+      "a reserve of 2^112",
+      "out-of-range",
+      withPool({ reserves: ["1", (2n ** 112n).toString()] }),
+      "pools[0].reserves[1]",
+    ],
+    [
+      "a fee of all that comes in",
+      "out-of-range",
+      withPool({ feePerThousand: 1000 }),
+      "pools[0].feePerThousand",
+    ],
+    ["a key that no pool has", "unknown-key", withPool({ router: X }), "pools[0].router"],
+    [
+      "ticks out of order",
+      "out-of-range",
+      withTicks([
+        { tick: 60, liquidityNet: "1" },
+        { tick: -60, liquidityNet: "-1" },
+      ]),
+      "pools[0].ticks[1]",
+    ],
+    [
+      "a tick that no price has",
+      "out-of-range",
+      withTicks([{ tick: 900_000, liquidityNet: "1" }]),
+      "pools[0].ticks[0].tick",
     ],
     ["a balance of no address", "not-an-address", { ...file, balances: { me: {} } }, "balances.me"],
     [

@@ -1,12 +1,25 @@
 import { addressKey, MAX_UINT128 } from "./arithmetic.ts";
 import { BookError } from "./errors.ts";
+import { readPool } from "./pools/parsePool.ts";
+import {
+  nameOf,
+  notAbove,
+  positive,
+  readAddress,
+  readAmount,
+  readArray,
+  readFlag,
+  readInteger,
+  readObject,
+  readText,
+} from "./readJson.ts";
 import type { Address, Book, BookIntent, BookToken, IntentKind, Spendable } from "./types.ts";
 
 const UINT256_END = 1n << 256n;
 const MAX_DECIMALS = 77;
 
 /** Keys of the file form that carry no meaning for matching; they are allowed and ignored. */
-const BOOK_KEYS = new Set(["name", "source", "tokens", "intents", "balances"]);
+const BOOK_KEYS = new Set(["name", "source", "tokens", "intents", "balances", "pools"]);
 const TOKEN_KEYS = new Set(["address", "symbol", "decimals", "referencePrice"]);
 const INTENT_KEYS = new Set([
   "id",
@@ -38,12 +51,19 @@ export function parseBook(json: unknown): Book {
   const known = new Set(tokens.map((token) => addressKey(token.address)));
   const intents = readArray(root["intents"], "intents").map((value, i) => readIntent(value, i, known));
   refuseRepeatedIds(intents);
+  const pools = root["pools"] === undefined ? [] : readArray(root["pools"], "pools");
   for (const intent of intents) {
     if (addressKey(intent.sellToken) === addressKey(intent.buyToken)) {
       warnings.push(`Intent ${intent.id} sells and buys the same token; it can never fill.`);
     }
   }
-  return { tokens, intents, spendable: readBalances(root["balances"]), warnings };
+  return {
+    tokens,
+    intents,
+    spendable: readBalances(root["balances"]),
+    ...(pools.length === 0 ? {} : { pools: pools.map((value, i) => readPool(value, `pools[${i}]`, known)) }),
+    warnings,
+  };
 }
 
 function readTokens(value: unknown, warnings: string[]): BookToken[] {
@@ -57,7 +77,7 @@ function readTokens(value: unknown, warnings: string[]): BookToken[] {
       ...(fields["symbol"] === undefined ? {} : { symbol: readText(fields["symbol"], `${path}.symbol`) }),
       ...(fields["decimals"] === undefined
         ? {}
-        : { decimals: readDecimals(fields["decimals"], `${path}.decimals`) }),
+        : { decimals: readInteger(fields["decimals"], `${path}.decimals`, 0, MAX_DECIMALS) }),
       ...(fields["referencePrice"] === undefined
         ? {}
         : {
@@ -149,101 +169,8 @@ function refuseRepeatedIds(intents: readonly BookIntent[]): void {
   });
 }
 
-function readObject(
-  value: unknown,
-  path: string,
-  keys?: ReadonlySet<string>,
-): Partial<Record<string, unknown>> {
-  if (value === undefined) throw new BookError("missing", path, "it is missing", "Add it");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new BookError("wrong-type", path, `it is ${nameOf(value)}, not an object`, "Write it as {…}");
-  }
-  const entries = Object.entries(value);
-  for (const [key] of entries) {
-    if (keys !== undefined && !keys.has(key)) {
-      const hint = `Known are ${[...keys].join(", ")}`;
-      throw new BookError(
-        "unknown-key",
-        path === "book" ? key : `${path}.${key}`,
-        "no such key is known here",
-        hint,
-      );
-    }
-  }
-  return Object.fromEntries(entries);
-}
-
-function readArray(value: unknown, path: string): unknown[] {
-  if (value === undefined)
-    throw new BookError("missing", path, "it is missing", "Add it, an empty list if need be");
-  if (Array.isArray(value)) return value;
-  throw new BookError("wrong-type", path, `it is ${nameOf(value)}, not a list`, "Write it as […]");
-}
-
-function readText(value: unknown, path: string): string {
-  if (typeof value === "string" && value.length > 0) return value;
-  throw new BookError("wrong-type", path, `it is ${nameOf(value)}, not a text`, 'Write it as "…", not empty');
-}
-
-function readFlag(value: unknown, path: string): boolean {
-  if (typeof value === "boolean") return value;
-  const code = value === undefined ? "missing" : "wrong-type";
-  throw new BookError(code, path, `it is ${nameOf(value)}, not a flag`, "Write true or false");
-}
-
 function readKind(value: unknown, path: string): IntentKind {
   if (value === "sell" || value === "buy") return value;
   const code = value === undefined ? "missing" : "wrong-type";
   throw new BookError(code, path, `it is ${nameOf(value)}`, 'Write "sell" or "buy"');
-}
-
-function readDecimals(value: unknown, path: string): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_DECIMALS)
-    return value;
-  throw new BookError(
-    "out-of-range",
-    path,
-    `it is ${nameOf(value)}`,
-    `Write a whole number from 0 to ${MAX_DECIMALS}`,
-  );
-}
-
-function readAddress(value: unknown, path: string): Address {
-  if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) return value;
-  const code = value === undefined ? "missing" : "not-an-address";
-  throw new BookError(code, path, `it is ${nameOf(value)}, not an address`, "Write 0x and 40 hex digits");
-}
-
-/** Amounts are decimal text: a JSON number would have lost its last digits before anybody could check it. */
-function readAmount(value: unknown, path: string, most: bigint): bigint {
-  if (typeof value !== "string" || !/^[0-9]{1,78}$/.test(value)) {
-    const code = value === undefined ? "missing" : "not-an-amount";
-    throw new BookError(
-      code,
-      path,
-      `it is ${nameOf(value)}, not an amount`,
-      'Write atoms as decimal text, such as "1000"',
-    );
-  }
-  return notAbove(BigInt(value), most, path, "the range");
-}
-
-function positive(value: bigint, path: string): bigint {
-  if (value > 0n) return value;
-  throw new BookError("out-of-range", path, "it is 0", "Write at least 1");
-}
-
-function notAbove(value: bigint, most: bigint, path: string, what: string): bigint {
-  if (value <= most) return value;
-  throw new BookError("out-of-range", path, `${value} is above ${what}`, `Write at most ${most}`);
-}
-
-/** A value as an error message shows it: short, whatever it is. */
-function nameOf(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,3 +1,5 @@
+import { addressKey } from "./arithmetic.ts";
+import type { Pool } from "./pools/pool.ts";
 import type { Ratio } from "./ratio.ts";
 import type { Candidate } from "./screen.ts";
 import type { BookIntent } from "./types.ts";
@@ -14,6 +16,14 @@ export interface Member {
   readonly nonce: number;
   /** Whether it must fill whole or not at all. */
   readonly whole: boolean;
+  /** Whether it stands for a part of what a pool answers, and not for an intent. */
+  readonly isPool?: boolean;
+}
+
+/** A pool within a part; its tokens are indices there. */
+export interface PartPool {
+  readonly pool: Pool;
+  readonly tokens: readonly [number, number];
 }
 
 /** A piece of the book that can be cleared on its own: it shares no token and no nonce with the rest. */
@@ -23,6 +33,8 @@ export interface Part {
   readonly members: readonly Member[];
   /** What can be spent of each wallet. */
   readonly wallets: readonly bigint[];
+  /** Pools between tokens of the part. */
+  readonly pools: readonly PartPool[];
 }
 
 /** The candidates in parts, and those that no other intent could ever pay. */
@@ -33,11 +45,18 @@ export interface Split {
 
 /**
  * Cuts the book into parts. Tokens are nodes and candidates are arcs from the token sold to the token bought; value
- * flows in cycles, so only arcs inside a strongly connected component can ever fill. Components that share a nonce are
- * kept together, since only one of the intents may fill.
+ * flows in cycles, so only arcs inside a strongly connected component can ever fill. A pool is an arc each way. Components that
+ * share a nonce are kept together, since only one of the intents may fill.
  */
-export function split(candidates: readonly Candidate[]): Split {
-  const component = strongComponents(candidates);
+export function split(candidates: readonly Candidate[], allPools: readonly Pool[] = []): Split {
+  const pools = usefulPools(candidates, allPools);
+  const component = strongComponents([
+    ...candidates,
+    ...pools.flatMap(({ tokens: [a, b] }) => [
+      { sellKey: addressKey(a), buyKey: addressKey(b) },
+      { sellKey: addressKey(b), buyKey: addressKey(a) },
+    ]),
+  ]);
   const connected = candidates.filter((c) => component.get(c.sellKey) === component.get(c.buyKey));
   const lonely = candidates.filter((c) => component.get(c.sellKey) !== component.get(c.buyKey));
 
@@ -46,6 +65,7 @@ export function split(candidates: readonly Candidate[]): Split {
     groups.join(sellKey, buyKey);
     groups.join(sellKey, `nonce ${nonceKey}`);
   }
+  for (const { tokens } of pools) groups.join(addressKey(tokens[0]), addressKey(tokens[1]));
   const byGroup = new Map<string, Candidate[]>();
   for (const candidate of connected) {
     const key = groups.find(candidate.sellKey);
@@ -53,13 +73,55 @@ export function split(candidates: readonly Candidate[]): Split {
     if (list === undefined) byGroup.set(key, [candidate]);
     else list.push(candidate);
   }
-  return { parts: [...byGroup.values()].map(makePart), lonely };
+  const parts = [...byGroup].map(([group, list]) =>
+    makePart(
+      list,
+      pools.filter(({ tokens: [token] }) => groups.find(addressKey(token)) === group),
+    ),
+  );
+  return { parts, lonely };
+}
+
+/** The part without its pools: with those members that intents alone can fill. */
+export function withoutPools(part: Part): Part {
+  const arcs = part.members.map(({ sell, buy }) => ({ sellKey: String(sell), buyKey: String(buy) }));
+  const component = strongComponents(arcs);
+  const members = part.members.filter(
+    ({ sell, buy }) => component.get(String(sell)) === component.get(String(buy)),
+  );
+  return { ...part, members, pools: [] };
+}
+
+/** The pools of which both tokens lead on: a pool to a token that nothing else trades moves nothing. */
+function usefulPools(candidates: readonly Candidate[], pools: readonly Pool[]): Pool[] {
+  const traded = new Set(candidates.flatMap(({ sellKey, buyKey }) => [sellKey, buyKey]));
+  const byAddress = new Map(pools.map((pool) => [addressKey(pool.address), pool]));
+  let useful = [...byAddress.values()].filter(({ tokens: [a, b] }) => addressKey(a) !== addressKey(b));
+  useful.sort((a, b) => (addressKey(a.address) < addressKey(b.address) ? -1 : 1));
+  for (;;) {
+    const partners = new Map<string, Set<string>>();
+    for (const { tokens } of useful) {
+      const [a, b] = tokens.map(addressKey);
+      if (a === undefined || b === undefined) continue;
+      partners.set(a, (partners.get(a) ?? new Set()).add(b));
+      partners.set(b, (partners.get(b) ?? new Set()).add(a));
+    }
+    const kept = useful.filter(({ tokens }) =>
+      tokens.every((token) => {
+        const key = addressKey(token);
+        return traded.has(key) || (partners.get(key)?.size ?? 0) > 1;
+      }),
+    );
+    if (kept.length === useful.length) return kept;
+    useful = kept;
+  }
 }
 
 /** Members are put into an order of their own (by id), so that the order of the book changes nothing. */
-function makePart(candidates: readonly Candidate[]): Part {
+function makePart(candidates: readonly Candidate[], pools: readonly Pool[]): Part {
   const ordered = [...candidates].sort((a, b) => (a.intent.id < b.intent.id ? -1 : 1));
-  const tokens = [...new Set(ordered.flatMap((c) => [c.sellKey, c.buyKey]))].sort();
+  const traded = ordered.flatMap((c) => [c.sellKey, c.buyKey]);
+  const tokens = [...new Set([...traded, ...pools.flatMap((pool) => pool.tokens.map(addressKey))])].sort();
   const tokenIndex = new Map(tokens.map((token, i) => [token, i]));
   const wallets: bigint[] = [];
   const walletIndex = new Map<string, number>();
@@ -79,7 +141,12 @@ function makePart(candidates: readonly Candidate[]): Part {
       whole: !intent.partiallyFillable,
     };
   });
-  return { tokens, members, wallets };
+  const indexOfToken = (token: string): number => tokenIndex.get(addressKey(token)) ?? 0;
+  const partPools = pools.map((pool): PartPool => {
+    const [a, b] = pool.tokens;
+    return { pool, tokens: [indexOfToken(a), indexOfToken(b)] };
+  });
+  return { tokens, members, wallets, pools: partPools };
 }
 
 function indexOf(map: Map<string, number>, key: string): number {
@@ -115,7 +182,7 @@ export class Groups {
 }
 
 /** Tarjan's strongly connected components of the tokens, without recursion: a number per token. */
-function strongComponents(candidates: readonly Candidate[]): Map<string, number> {
+function strongComponents(candidates: readonly Pick<Candidate, "sellKey" | "buyKey">[]): Map<string, number> {
   const next = new Map<string, Set<string>>();
   for (const { sellKey, buyKey } of candidates) {
     const list = next.get(sellKey) ?? new Set();

@@ -1,13 +1,16 @@
+import { addressKey } from "./arithmetic.ts";
 import { assemble, type Execution } from "./assemble.ts";
 import { type Cleared, clearPart } from "./clear.ts";
 import { Effort } from "./effort.ts";
 import { explainBatchFull, explainLonely, explainPart } from "./explain.ts";
 import { type Part, split } from "./parts.ts";
+import { clearWithPools, type PartSwapCost } from "./pools/clearWithPools.ts";
+import type { Swap } from "./pools/pool.ts";
 import { roundFloatPrices } from "./prices.ts";
 import { screen } from "./screen.ts";
 import type { Book, Solution, SolveOptions, SolveStats, Unfilled } from "./types.ts";
 import { type PricedPart, referencePrices } from "./value.ts";
-import { verifySolution } from "./verify.ts";
+import { type Violation, verifySolution } from "./verify.ts";
 
 /** What the contract can index. */
 const MOST_FILLS = 65_536;
@@ -31,6 +34,7 @@ interface Result {
   readonly original: Part;
   readonly part: Part;
   readonly cleared: Cleared;
+  readonly swaps: readonly Swap[];
 }
 
 /** Clears the parts of one book and keeps count of the effort. */
@@ -39,6 +43,7 @@ class BookClearing {
   readonly #maxFills: number;
   readonly #references: ReadonlyMap<string, bigint>;
   readonly #startPrices: ReadonlyMap<string, bigint>;
+  readonly #swapCost: SolveOptions["swapCost"];
   readonly #effort: Effort;
   readonly #unfilled: Unfilled[] = [];
   #candidates = 0;
@@ -54,36 +59,56 @@ class BookClearing {
     this.#maxFills = Math.min(MOST_FILLS, options.maxFills ?? MOST_FILLS);
     this.#references = referencePrices(book);
     this.#startPrices = options.startPrices ?? new Map<string, bigint>();
+    this.#swapCost = options.swapCost;
     this.#effort = new Effort(options);
   }
 
   run(): Solution {
     const screened = screen(this.#book);
-    const { parts, lonely } = split(screened.candidates);
+    const { parts, lonely } = split(screened.candidates, this.#book.pools);
     this.#candidates = screened.candidates.length;
     this.#components = parts.length;
     this.#unfilled.push(...screened.unfilled, ...lonely.map(explainLonely));
     let results = this.#cutToSize(parts.map((part) => this.#clear(part, part)));
     for (let retry = 0; ; retry++) {
       const solution = this.#assemble(results);
-      const refused = refusedIntents(this.#book, solution);
-      if (refused.size === 0) return solution;
+      const violations = verifySolution(this.#book, solution);
+      if (violations.length === 0) return solution;
       this.#degraded++;
+      if (violations.some(({ swap }) => swap !== undefined)) {
+        results = results.map((result) => this.#clearWithoutSwaps(result));
+        continue;
+      }
+      const refused = refusedIntents(violations, solution);
       results = results.map((result) => this.#clearWithout(result, refused, retry >= MOST_RETRIES));
     }
   }
 
   #clear(part: Part, original: Part): Result {
-    const cleared = clearPart(part, this.#effort, {
+    const known = {
       reference: pricesOf(part, this.#references),
       start: pricesOf(part, this.#startPrices),
-    });
+    };
+    const { swaps, ...cleared } =
+      part.pools.length === 0
+        ? { swaps: [], ...clearPart(part, this.#effort, known) }
+        : clearWithPools(part, this.#effort, known, this.#swapCostIn(part));
     this.#effort.spend(cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;
     this.#converged &&= cleared.converged;
     if (cleared.swept) this.#fallbacks++;
-    return { original, part, cleared };
+    return { original, part, cleared, swaps };
+  }
+
+  #swapCostIn(part: Part): PartSwapCost | undefined {
+    const cost = this.#swapCost;
+    const token = cost === undefined ? -1 : part.tokens.indexOf(addressKey(cost.token));
+    return cost === undefined || token < 0 ? undefined : { token, amount: cost.amount };
+  }
+
+  #clearWithoutSwaps(result: Result): Result {
+    return result.swaps.length === 0 ? result : this.#clear({ ...result.part, pools: [] }, result.original);
   }
 
   /** Clears a part again without those of its members that are named; at the last try it settles nothing of it. */
@@ -91,9 +116,9 @@ class BookClearing {
     const { original, part, cleared } = result;
     const rest = { ...part, members: part.members.filter((member) => !ids.has(member.intent.id)) };
     if (rest.members.length === part.members.length) return result;
-    if (isLast) return { original, part, cleared: { ...cleared, ledger: undefined } };
-    const again = this.#clear(rest, original).cleared;
-    return { original, part, cleared: { ...again, ledger: again.ledger?.transferTo(part) } };
+    if (isLast) return { original, part, cleared: { ...cleared, ledger: undefined }, swaps: [] };
+    const { cleared: again, swaps } = this.#clear(rest, original);
+    return { original, part, cleared: { ...again, ledger: again.ledger?.transferTo(part) }, swaps };
   }
 
   /** Where the batch is too large, clears again with the fills that gain most. */
@@ -128,7 +153,8 @@ class BookClearing {
       explainPart(part, cleared.ledger, cleared.indicative),
     );
     const unfilled = inBookOrder(this.#book, [...this.#unfilled, ...explained]);
-    return assemble(this.#book, executions, priced, unfilled, this.#stats());
+    const swaps = results.flatMap((result) => result.swaps);
+    return assemble(this.#book, executions, swaps, priced, unfilled, this.#stats());
   }
 
   #stats(): SolveStats {
@@ -151,9 +177,7 @@ function pricesOf(part: Part, known: ReadonlyMap<string, bigint>): Float64Array 
 }
 
 /** Ids of the fills to take out so that the verifier has no more objection: those that it names, or else all. */
-function refusedIntents(book: Book, solution: Solution): Set<string> {
-  const violations = verifySolution(book, solution);
-  if (violations.length === 0) return new Set();
+function refusedIntents(violations: readonly Violation[], solution: Solution): Set<string> {
   const named = violations.flatMap(({ fill }) =>
     fill === undefined ? [] : (solution.fills[fill]?.intentId ?? []),
   );

@@ -1,4 +1,5 @@
 import type { Mip } from "./mip.ts";
+import type { Pool, Swap } from "./pools/pool.ts";
 
 /** An EVM address, `0x` and 40 hex digits. Compared without regard to case, handed back as it came. */
 export type Address = string;
@@ -51,6 +52,8 @@ export interface Book {
   readonly tokens: readonly BookToken[];
   readonly intents: readonly BookIntent[];
   readonly spendable: Spendable;
+  /** Pools that the keeper can swap on, as they stand now. */
+  readonly pools?: readonly Pool[];
   /** Oddities that {@link parseBook} met and worked around, one sentence each. */
   readonly warnings?: readonly string[];
 }
@@ -79,12 +82,12 @@ export type Transfer = readonly [from: number, to: number];
 /** What the keeper is left with of one token once every buyer is paid. */
 export interface KeeperShare {
   readonly token: Address;
-  /** Sum of sold less sum of bought: what the contract hands to the keeper. Never negative. */
+  /** Sum of sold less sum of bought, with what swaps bring and less what they take. Never negative. */
   readonly amount: bigint;
   /** Sum of the fees charged in this token. */
   readonly fees: bigint;
   /**
-   * `amount - fees`: what rounding leaves. Negative where whole fills needed a part of the fee of this token for their
+   * `amount - fees`: what rounding leaves, of fills and of swaps. Negative where whole fills needed a part of the fee of this token for their
    * buyers; its worth then comes in as dust of another token.
    */
   readonly dust: bigint;
@@ -175,12 +178,14 @@ export interface SolveStats {
 
 /** A batch that the contract accepts, as far as the book tells. Made only by {@link solve}, checked by {@link verifySolution}. */
 export interface Solution {
-  /** Tokens used, strictly ascending by numeric address. */
+  /** Tokens that fills or swaps use, strictly ascending by numeric address. */
   readonly tokens: readonly Address[];
   /** One clearing price per token, positive and below 2^128, on a common scale: atoms of token i are worth `prices[i]` each. */
   readonly prices: readonly bigint[];
   readonly fills: readonly Fill[];
   readonly transfers: readonly Transfer[];
+  /** Swaps in the order in which they are to be made, after the transfers: each finds its input there. */
+  readonly swaps: readonly Swap[];
   readonly toKeeper: readonly KeeperShare[];
   readonly unfilled: readonly Unfilled[];
   readonly value: SolutionValue;
@@ -204,6 +209,11 @@ export interface SolveOptions {
    * tokens have one. Anything may stand here; prices that are far off cost time.
    */
   readonly startPrices?: ReadonlyMap<Address, bigint>;
+  /**
+   * What the gas of one swap costs, as atoms of a token. A pool is used only if what it adds to the surplus is worth more. Where
+   * the token has no price in a part of the book, swaps there count as free.
+   */
+  readonly swapCost?: { readonly token: Address; readonly amount: bigint };
   /** A solver of mixed-integer programs, by which fill-or-kill intents are chosen in parts that are not too large. */
   readonly mip?: Mip;
 }

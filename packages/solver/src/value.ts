@@ -40,7 +40,7 @@ export function valueOf(
   });
 
   const references = referencePrices(book);
-  const needed = tokens.length > 0 ? tokens.map(addressKey) : parts.flatMap(({ part }) => part.tokens);
+  const needed = tokens.length > 0 ? tokens.map(addressKey) : parts.flatMap(({ part }) => tradedIn(part));
   const isReferenced = needed.every((token) => references.has(token));
   const { total: mostGained, certificate } = certify(parts, isReferenced ? references : undefined);
   const units = new Map(certificate.map(({ token, unit }) => [token, unit]));
@@ -62,6 +62,11 @@ export function valueOf(
     gap: bound - gained,
     certificate,
   };
+}
+
+/** The tokens that intents of the part trade: without those that only pools hold. */
+function tradedIn({ tokens, members }: Part): string[] {
+  return members.flatMap(({ sell, buy }) => [tokens[sell] ?? "", tokens[buy] ?? ""]);
 }
 
 /** Bounds every part at its units. The certificate is ordered by token. */

@@ -1,4 +1,5 @@
 import { flawsOfBound, tradableTokens } from "./verifyBound.ts";
+import { flawsOfSwaps } from "./verifySwaps.ts";
 import type { Book, BookIntent, Fill, Solution } from "./types.ts";
 
 /** The rule that a solution breaks. */
@@ -25,6 +26,11 @@ export type ViolationCode =
   | "transfer-invalid"
   | "buyer-unpaid"
   | "sellers-left-owing"
+  | "unknown-pool"
+  | "pool-twice"
+  | "swap-wrong"
+  | "swap-unfunded"
+  | "swap-unfair"
   | "not-conserved"
   | "keeper-share-wrong"
   | "surplus-wrong"
@@ -33,20 +39,22 @@ export type ViolationCode =
   | "above-bound"
   | "unaccounted";
 
-/** One broken rule; `fill` is the index of the offending fill, where there is one. */
+/** One broken rule. */
 export interface Violation {
   readonly code: ViolationCode;
+  /** The index of the offending fill, where there is one. */
   readonly fill?: number;
+  /** The index of the offending swap, where there is one. */
+  readonly swap?: number;
   readonly detail: string;
 }
 
 const UINT128_END = 2n ** 128n;
 const MAX_FILLS = 65_536;
 const REFERENCE_UNIT = 10n ** 18n;
-
 /**
  * Checks a solution against its book by the contract's own arithmetic. It shares no code with the matcher, so that an
- * error in the one is not repeated in the other.
+ * error in the one is not repeated in the other; what pools give is the exception (see `verifySwaps.ts` and `verifyBound.ts`).
  *
  * @returns every rule broken; empty for a sound solution. Never throws.
  */
@@ -78,6 +86,7 @@ class Verifier {
     this.#checkTokensAndPrices();
     this.#checkFills();
     this.#checkBalances();
+    this.#checkSwaps();
     this.#checkTransfersAndKeeper();
     this.#checkValue();
     this.#checkBound();
@@ -87,6 +96,10 @@ class Verifier {
 
   #refuse(code: ViolationCode, detail: string, fill?: number): void {
     this.#violations.push(fill === undefined ? { code, detail } : { code, detail, fill });
+  }
+
+  #refuseSwap(code: ViolationCode, swap: number, detail: string): void {
+    this.#violations.push({ code, swap, detail });
   }
 
   #intentOf(fill: Fill): BookIntent | undefined {
@@ -114,9 +127,42 @@ class Verifier {
       const intent = this.#intentOf(fill);
       if (intent !== undefined) used.add(intent.sellToken.toLowerCase()).add(intent.buyToken.toLowerCase());
     }
+    for (const { tokenIn, tokenOut } of this.#solution.swaps)
+      used.add(tokenIn.toLowerCase()).add(tokenOut.toLowerCase());
     for (const token of tokens) {
-      if (!used.has(token.toLowerCase())) this.#refuse("token-unused", `no fill trades ${token}`);
+      if (!used.has(token.toLowerCase())) this.#refuse("token-unused", `no fill and no swap trades ${token}`);
     }
+  }
+
+  #checkSwaps(): void {
+    for (const flaw of flawsOfSwaps(this.#book, this.#solution, this.#prices)) this.#violations.push(flaw);
+  }
+
+  /** Whether every swap finds its input, and every buyer whom no seller pays is paid from what swaps bring. */
+  #checkFunding(owed: readonly bigint[], wanted: readonly bigint[]): void {
+    const { fills, swaps } = this.#solution;
+    const held = new Map<string, bigint>();
+    const add = (token: string, amount: bigint): bigint => {
+      const sum = (held.get(token.toLowerCase()) ?? 0n) + amount;
+      held.set(token.toLowerCase(), sum);
+      return sum;
+    };
+    fills.forEach((fill, i) => {
+      const intent = this.#intentOf(fill);
+      if (intent !== undefined) add(intent.sellToken, owed[i] ?? 0n);
+    });
+    swaps.forEach(({ tokenIn, tokenOut, amountIn, amountOut }, index) => {
+      if (add(tokenIn, -amountIn) < 0n)
+        this.#refuseSwap("swap-unfunded", index, `${amountIn} of ${tokenIn} are not there when it is made`);
+      add(tokenOut, amountOut);
+    });
+    wanted.forEach((left, fill) => {
+      const intent = fills[fill] && this.#intentOf(fills[fill]);
+      if (left === 0n || intent === undefined) return;
+      const isSwappedFor = swaps.some(({ tokenOut }) => same(tokenOut, intent.buyToken));
+      if (isSwappedFor && add(intent.buyToken, -left) >= 0n) return;
+      this.#refuse("buyer-unpaid", `${left} atoms are still to be paid`, fill);
+    });
   }
 
   #checkFills(): void {
@@ -236,9 +282,7 @@ class Verifier {
       owed[from] = owes - moved;
       wanted[to] = wants - moved;
     }
-    wanted.forEach((left, fill) => {
-      if (left !== 0n) this.#refuse("buyer-unpaid", `${left} atoms are still to be paid`, fill);
-    });
+    this.#checkFunding(owed, wanted);
 
     for (const token of this.#solution.tokens) {
       let balance = 0n;
@@ -256,10 +300,14 @@ class Verifier {
         }
         if (same(intent.buyToken, token)) balance -= fill.bought;
       });
-      if (balance < 0n) this.#refuse("not-conserved", `${token} is short by ${-balance}`);
       // Each seller left owing costs a transfer more; one is enough unless the keeper's share is larger than any sale.
       if (owing > 1 && balance <= largestSale)
         this.#refuse("sellers-left-owing", `${owing} sellers of ${token} are left owing`);
+      for (const { tokenIn, tokenOut, amountIn, amountOut } of this.#solution.swaps) {
+        if (same(tokenIn, token)) balance -= amountIn;
+        if (same(tokenOut, token)) balance += amountOut;
+      }
+      if (balance < 0n) this.#refuse("not-conserved", `${token} is short by ${-balance}`);
       const shares = toKeeper.filter((share) => same(share.token, token));
       const share = shares[0];
       const right =

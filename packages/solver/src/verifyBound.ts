@@ -1,3 +1,5 @@
+import { mostGainOf } from "./pools/conjugate.ts";
+import type { Pool } from "./pools/pool.ts";
 import type { Book, BookIntent, SolutionValue } from "./types.ts";
 
 const UINT128_END = 2n ** 128n;
@@ -5,10 +7,12 @@ const DUAL_UNIT = 2n ** 32n;
 const REFERENCE_UNIT = 10n ** 18n;
 
 /**
- * Works the bound of a solution's surplus out again from its certificate, in code that shares nothing with the matcher.
+ * Works the bound of a solution's surplus out again from its certificate, in code that shares nothing with the matcher but the
+ * closed form of what a pool can gain.
  *
  * Weak duality: with dual prices y >= w, the worth of an atom, every batch that conserves tokens gains no more than the sum
- * over all intents of the most that each gains if what it sells is credited and what it buys is debited at y.
+ * over all intents of the most that each gains if what it sells is credited and what it buys is debited at y; and over all
+ * pools of the most that one swap is worth at y.
  *
  * @returns what is wrong with the certificate or with the bound, one sentence each
  */
@@ -23,13 +27,13 @@ export function flawsOfBound(book: Book, value: SolutionValue): string[] {
   if (value.basis === "reference") {
     for (const { address, referencePrice } of book.tokens) {
       const key = address.toLowerCase();
-      if (referencePrice !== undefined && needed.has(key) && !wanted.has(key))
-        wanted.set(key, referencePrice);
+      if (referencePrice !== undefined && !wanted.has(key)) wanted.set(key, referencePrice);
     }
   }
   for (const [token, unit] of wanted) {
     const entry = entries.get(token);
-    if (entry?.unit !== unit) flaws.push(`the certificate does not count ${token} at ${unit}`);
+    const isWrong = entry === undefined ? needed.has(token) : entry.unit !== unit;
+    if (isWrong) flaws.push(`the certificate does not count ${token} at ${unit}`);
   }
   for (const token of needed) {
     if (value.basis === "equilibrium" && !entries.has(token)) flaws.push(`the certificate misses ${token}`);
@@ -38,9 +42,15 @@ export function flawsOfBound(book: Book, value: SolutionValue): string[] {
     if (value.basis === "reference" && !wanted.has(token)) flaws.push(`${token} has no reference price`);
     if (unit <= 0n || dual < unit * DUAL_UNIT) flaws.push(`the dual price of ${token} is below its unit`);
   }
+  let total = 0n;
+  for (const { pool, tokens } of leadingPools(book, needed)) {
+    const [first, second] = tokens.map((token) => entries.get(token));
+    if (first !== undefined && second !== undefined) total += mostGainOf(pool, [first.dual, second.dual]);
+    else if (value.basis === "equilibrium" && (first ?? second) !== undefined)
+      flaws.push(`the certificate misses a token of the pool ${pool.address}`);
+  }
   if (flaws.length > 0) return flaws;
 
-  let total = 0n;
   for (const group of groupsOf(intents)) {
     const gains = group.flatMap((intent) => {
       const [sell, buy] = tokensOf(intent).map((token) => entries.get(token));
@@ -59,6 +69,32 @@ export function flawsOfBound(book: Book, value: SolutionValue): string[] {
 /** The tokens that some batch of the book could trade, as keys. */
 export function tradableTokens(book: Book): string[] {
   return [...new Set(fillable(book).flatMap(tokensOf))];
+}
+
+interface LeadingPool {
+  readonly pool: Pool;
+  readonly tokens: readonly [string, string];
+}
+
+/** The pools on which a swap can lead anywhere: the others have a token that no intent and no other such pool trades. */
+function leadingPools(book: Book, needed: ReadonlySet<string>): LeadingPool[] {
+  const byAddress = new Map<string, LeadingPool>();
+  for (const pool of book.pools ?? []) {
+    const [a, b] = pool.tokens;
+    byAddress.set(pool.address.toLowerCase(), { pool, tokens: [a.toLowerCase(), b.toLowerCase()] });
+  }
+  let pools = [...byAddress.values()];
+  for (;;) {
+    const isLeading = ({ tokens: [a, b] }: LeadingPool): boolean =>
+      [a, b].every(
+        (token) =>
+          needed.has(token) ||
+          pools.some(({ tokens }) => tokens.includes(token) && !(tokens.includes(a) && tokens.includes(b))),
+      );
+    const rest = pools.filter(isLeading);
+    if (rest.length === pools.length) return rest;
+    pools = rest;
+  }
 }
 
 interface Gain {
@@ -156,7 +192,14 @@ function fillable(book: Book): BookIntent[] {
     ids.add(intent.id);
     return isSound(book, intent);
   });
-  const component = components(sound.map(tokensOf));
+  const pools = (book.pools ?? []).flatMap(({ tokens: [a, b] }): [string, string][] => {
+    const [first, second] = [a.toLowerCase(), b.toLowerCase()];
+    return [
+      [first, second],
+      [second, first],
+    ];
+  });
+  const component = components([...sound.map(tokensOf), ...pools]);
   return sound.filter((intent) => {
     const [sell, buy] = tokensOf(intent);
     return component.get(sell) === component.get(buy);

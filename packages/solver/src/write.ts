@@ -1,4 +1,5 @@
 import { addressKey } from "./arithmetic.ts";
+import type { Pool } from "./pools/pool.ts";
 import type { Book } from "./types.ts";
 
 /** A book in its file form (docs/BOOK.md): what {@link parseBook} reads. */
@@ -8,6 +9,7 @@ export interface BookFile {
   readonly tokens: readonly Readonly<Record<string, string | number>>[];
   readonly intents: readonly Readonly<Record<string, string | boolean>>[];
   readonly balances: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly pools?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
@@ -49,5 +51,21 @@ export function writeBook(
       nonce: intent.nonce.toString(),
     })),
     balances,
+    ...(book.pools === undefined || book.pools.length === 0 ? {} : { pools: book.pools.map(writePool) }),
+  };
+}
+
+function writePool(pool: Pool): Record<string, unknown> {
+  if (pool.kind === "constant-product") {
+    const { reserves, feePerThousand } = pool;
+    return { ...pool, reserves: reserves.map(String), feePerThousand: Number(feePerThousand) };
+  }
+  const { sqrtPrice, liquidity, feePips, ticks } = pool;
+  return {
+    ...pool,
+    sqrtPrice: sqrtPrice.toString(),
+    liquidity: liquidity.toString(),
+    feePips: Number(feePips),
+    ticks: ticks.map(({ tick, liquidityNet }) => ({ tick, liquidityNet: liquidityNet.toString() })),
   };
 }

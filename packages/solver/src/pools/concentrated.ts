@@ -22,8 +22,10 @@ export interface ConcentratedPool {
   /** What stays with the liquidity, in millionths of the input: 3000 for 0.3 %. */
   readonly feePips: bigint;
   readonly tickSpacing: number;
-  /** All initialised ticks between which swaps are to be predicted, ascending. */
+  /** All initialised ticks within the range that is known, ascending. */
   readonly ticks: readonly PoolTick[];
+  /** The ticks between which all initialised ones are listed; no swap is predicted beyond them. Default: all ticks. */
+  readonly known?: readonly [lowest: number, highest: number];
 }
 
 /** A swap as the pool would make it, and the pool as it would be then. */
@@ -44,7 +46,7 @@ const WORD = 256;
  * and 6.3): to the next initialised tick or the end of the bitmap's word, input rounded up and output down in each step.
  *
  * @param sells which token comes in; 0 lowers the price
- * @returns `undefined` where the liquidity does not suffice for the whole input
+ * @returns `undefined` where the liquidity does not suffice for the whole input, or what is known of it does not reach so far
  */
 export function swapExactIn(
   pool: ConcentratedPool,
@@ -56,6 +58,7 @@ export function swapExactIn(
   let amountOut = 0n;
   while (left > 0n) {
     const next = nextTick(pool, tick, sells);
+    if (!isKnown(pool, next.tick)) return undefined;
     const target = sqrtPriceAt(next.tick);
     const step = stepTowards(sqrtPrice, target, liquidity, left, pool.feePips);
     left -= step.amountIn + step.fee;
@@ -85,6 +88,11 @@ function nextTick({ ticks, tickSpacing }: ConcentratedPool, tick: number, sells:
   const end = Math.min(GREATEST_TICK, (Math.floor((compressed + 1) / WORD) * WORD + WORD - 1) * tickSpacing);
   const found = ticks.find((entry) => entry.tick > tick && entry.tick <= end);
   return { tick: found?.tick ?? end, net: found?.liquidityNet ?? 0n };
+}
+
+/** Whether the ticks up to one are known; beyond, liquidity may begin or end anywhere. */
+function isKnown({ known }: ConcentratedPool, tick: number): boolean {
+  return known === undefined || (tick >= known[0] && tick <= known[1]);
 }
 
 /** One step within constant liquidity: how far the input reaches, and what it gives. */

@@ -10,16 +10,20 @@ export interface ConstantProductPool {
   readonly feePerThousand: bigint;
 }
 
+/** Most that a reserve may be: Uniswap v2 keeps it in so many bits, and refuses a swap that brings more. */
+const MOST_RESERVE = (1n << 112n) - 1n;
+
 /**
  * The most that the pool gives for an input of one token, to the atom: with reserves x and y and the input a after the fee,
  * `(x + a) (y - out) >= x y` (Uniswap v2 core whitepaper, section 3.2.1).
  *
  * @param sells which token comes in
+ * @returns 0 where the pool could not hold the input
  */
 export function constantProductOut(pool: ConstantProductPool, sells: 0 | 1, amountIn: bigint): bigint {
   const [x, y] = sells === 0 ? pool.reserves : [pool.reserves[1], pool.reserves[0]];
   const net = amountIn * (1000n - pool.feePerThousand);
-  return net <= 0n || x === 0n ? 0n : (net * y) / (x * 1000n + net);
+  return net <= 0n || x === 0n || x + amountIn > MOST_RESERVE ? 0n : (net * y) / (x * 1000n + net);
 }
 
 /**

@@ -40,7 +40,7 @@ function halvings(): bigint[] {
 }
 
 /** The square root of a positive integer, rounded down (Newton). */
-function squareRoot(value: bigint): bigint {
+export function squareRoot(value: bigint): bigint {
   let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
   for (let next = (root + value / root) >> 1n; next < root; next = (root + value / root) >> 1n) root = next;
   return root;
