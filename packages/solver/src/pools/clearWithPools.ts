@@ -1,6 +1,6 @@
 import { worthOf } from "../answers.ts";
 import { type Cleared, clearPart, type KnownPrices } from "../clear.ts";
-import { at } from "../demand.ts";
+import { at } from "../engine/access.ts";
 import type { Effort } from "../effort.ts";
 import { type Equilibrium, findEquilibrium } from "../equilibrium.ts";
 import type { Ledger } from "../ledger.ts";
@@ -25,7 +25,7 @@ import { neededInputs, swapsOf } from "./swaps.ts";
 const MOST_APPROACHES = 16;
 const MOST_TRIES = 6;
 /** Shares of an input by which a next equilibrium changes it: small enough to stop, and too large for a pinned ladder. */
-const SETTLED = 1e-10;
+const SETTLED = 1e-9;
 const UNSETTLED = 1e-6;
 /** A rung counts as full, and the price as beyond it, from here on. */
 const FULL = 1 - 1e-9;

@@ -161,7 +161,7 @@ describe("solve, with pools", () => {
 
     const first = constantProductOut(pool, 0, 2n * E);
     expect(solution.swaps.map(({ pool: address }) => address)).to.deep.equal([addressOf(1), addressOf(3)]);
-    expect(solution.swaps[0]?.amountOut).to.equal(first);
+    expect(Number(solution.swaps[0]?.amountOut) / Number(first)).to.be.closeTo(1, 1e-9);
     const second = constantProductOut(pools[1] ?? pool, 0, first);
     expect(Number(fillsOf(solution)["a"]?.[1]) / Number(second)).to.be.closeTo(1, 1e-9);
   });
@@ -177,7 +177,7 @@ describe("solve, with pools", () => {
   });
 
   it("uses no pool whose gas is worth more than what it adds", () => {
-    const intents = [sells("a", 10n * E, "X", 15n * E, "Y"), sells("b", 19n * E, "Y", 9n * E, "X")];
+    const intents = [sells("a", 10n * E, "X", 15n * E, "Y"), sells("b", 10n * E, "Y", 4n * E, "X")];
     const book = withPools(intents, pool);
     const cheap = solveChecked(book, { swapCost: { token: token("X"), amount: 1000n } });
     const dear = solveChecked(book, { swapCost: { token: token("X"), amount: E } });
