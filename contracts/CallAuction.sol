@@ -34,9 +34,11 @@ contract CallAuction is Claiming {
 
     /// @inheritdoc ICallAuction
     function market() external view returns (Market memory result) {
-        result.tokens = _tokens;
-        result.minimums = new uint112[](_TOKEN_COUNT);
-        for (uint256 t = 0; t < _TOKEN_COUNT; ++t) result.minimums[t] = uint112(_minimumOf(t));
+        result = Market(new address[](_TOKEN_COUNT), new uint112[](_TOKEN_COUNT));
+        for (uint256 t = 0; t < _TOKEN_COUNT; ++t) {
+            result.tokens[t] = _tokens[t];
+            result.minimums[t] = uint112(_minimumOf(t));
+        }
     }
 
     /// @inheritdoc ICallAuction

@@ -47,7 +47,8 @@ abstract contract AuctionBase is AuctionMeter, ReentrancyGuardTransient {
 
     /* STORAGE */
 
-    address[] internal _tokens;
+    /// @dev Without a length, which is `_TOKEN_COUNT`.
+    address[256] internal _tokens;
     mapping(address token => Listing) internal _listings;
     mapping(uint256 window => Window) internal _windows;
 
@@ -68,10 +69,10 @@ abstract contract AuctionBase is AuctionMeter, ReentrancyGuardTransient {
             (address token, uint112 minimum) = (market_.tokens[i], market_.minimums[i]);
             require(token > last, TokensNotAscending(i));
             require(minimum >= MIN_MINIMUM, MinimumTooLow(i, minimum));
+            _tokens[i] = token;
             _listings[token] = Listing(minimum, uint16(i + 1));
             last = token;
         }
-        _tokens = market_.tokens;
         _TOKEN_COUNT = count;
         WINDOW_LENGTH = windowLength;
         TIMEOUT = timeout;

@@ -203,8 +203,9 @@ abstract contract Claiming is Placing, Clearing {
     ) private {
         uint256 fee = _charge(visit, exit, result, visit.rollingCost, true);
         uint256 budget = AuctionOrder.budgetFloat(result.budget);
-        uint256 newId = _append(desk, terms, exit.holding.withBudget(budget));
-        if (exit.holding.hasReceiver()) _windows[desk.window].receivers[newId] = exit.receiver;
+        Window storage record = _windows[desk.window];
+        uint256 newId = _append(record, desk, terms, exit.holding.withBudget(budget));
+        if (exit.holding.hasReceiver()) record.receivers[newId] = exit.receiver;
         emit Claim(visit.window, id, result.executed, result.bought, fee, 0);
         emit Roll(visit.window, id, desk.window, newId);
         _pay(_tokens[exit.terms.buyToken()], exit.receiver, result.bought);

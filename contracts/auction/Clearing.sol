@@ -129,28 +129,28 @@ abstract contract Clearing is AuctionBase {
         uint256 named = 0;
         uint256 namedId = _idAt(marginal, 0);
 
-        for (uint256 id = next.next; id < end; ++id) {
-            uint256 terms = termsOf[id];
-            if (terms == 0) continue;
-            (uint256 amount, uint256 asked) = (terms.amount(), terms.asked());
-            (uint256 sellToken, uint256 buyToken) = (terms.sellToken(), terms.buyToken());
-            (uint256 sellPrice, uint256 buyPrice) = (priceOf[sellToken], priceOf[buyToken]);
+        unchecked {
+            for (uint256 id = next.next; id < end; ++id) {
+                uint256 terms = termsOf[id];
+                if (terms == 0) continue;
+                (uint256 amount, uint256 asked) = (terms.amount(), terms.asked());
+                (uint256 sellToken, uint256 buyToken) = (terms.sellToken(), terms.buyToken());
+                (uint256 sellPrice, uint256 buyPrice) = (priceOf[sellToken], priceOf[buyToken]);
 
-            uint256 standing = AuctionMath.standing(amount, asked, sellPrice, buyPrice);
-            uint256 executed = amount;
-            if (id == namedId) {
-                executed = marginal[named] & MAX_UINT112;
-                bool isShort = _checkMarginal(id, standing, executed, amount, sellToken);
-                if (isShort) next.hasShort = true;
-                _marginals[key][id] = executed;
-                namedId = _idAt(marginal, ++named);
-            } else if (standing != AuctionMath.IN) {
-                continue;
-            }
+                uint256 standing = AuctionMath.standing(amount, asked, sellPrice, buyPrice);
+                uint256 executed = amount;
+                if (id == namedId) {
+                    executed = marginal[named] & MAX_UINT112;
+                    bool isShort = _checkMarginal(id, standing, executed, amount, sellToken);
+                    if (isShort) next.hasShort = true;
+                    _marginals[key][id] = executed;
+                    namedId = _idAt(marginal, ++named);
+                } else if (standing != AuctionMath.IN) {
+                    continue;
+                }
 
-            uint256 bought_ = AuctionMath.bought(executed, amount, asked, sellPrice, buyPrice);
-            if (bought_ == AuctionMath.TOO_MUCH) revert BoughtOverflow(id);
-            unchecked {
+                uint256 bought_ = AuctionMath.bought(executed, amount, asked, sellPrice, buyPrice);
+                if (bought_ == AuctionMath.TOO_MUCH) revert BoughtOverflow(id);
                 sold[sellToken] += executed;
                 bought[buyToken] += bought_;
             }

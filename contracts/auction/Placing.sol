@@ -9,8 +9,10 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {ICallAuction} from "../interfaces/ICallAuction.sol";
 import {ISignatureTransfer} from "../interfaces/ISignatureTransfer.sol";
 import {AuctionOrder} from "../libraries/AuctionOrder.sol";
-import {IntentHash} from "../libraries/IntentHash.sol";
+import {IntentHash, IntentPreimage} from "../libraries/IntentHash.sol";
+import {IntentLoader} from "../libraries/IntentLoader.sol";
 import {SignerRecovery} from "../libraries/SignerRecovery.sol";
+import {SmallFloat} from "../libraries/SmallFloat.sol";
 import {Intent} from "../types/Intent.sol";
 import {Placement, Scheme} from "../types/Placement.sol";
 import {AuctionBase} from "./AuctionBase.sol";
@@ -29,11 +31,14 @@ abstract contract Placing is AuctionBase, EIP712 {
         uint256 cost;
     }
 
-    /// @dev Fees for placements that sell one token, side by side, which are paid in one go, and the auction's balance of it.
+    /// @dev A run of placements that sell one token, side by side: the fees, which are paid in one go, what the auction had of
+    /// it before, and what has been pulled since.
     struct Till {
         address token;
         uint256 fees;
         uint256 balance;
+        uint256 expected;
+        Listing listing;
     }
 
     /// @dev The count fits 32 bits.
@@ -68,9 +73,17 @@ abstract contract Placing is AuctionBase, EIP712 {
         desk.separator = _domainSeparatorV4();
         desk.cost = _takeCost(_placing(), placements.length);
         (window, firstId) = (desk.window, desk.nextId);
+        // Overwritten by each intent, so that memory does not grow with what is only needed once.
+        IntentPreimage memory intent = IntentLoader.prepare();
+        Window storage record = _windows[window];
         Till memory till;
-        for (uint256 i = 0; i < placements.length; ++i) _place(i, placements[i], desk, till);
-        _pay(till.token, msg.sender, till.fees);
+        for (uint256 i = 0; i < placements.length; ++i) {
+            Placement calldata placement = placements[i];
+            IntentLoader.load(intent, placement.intent);
+            if (intent.sellToken != till.token) _turn(i, intent.sellToken, till);
+            _place(i, placement, intent, record, desk, till);
+        }
+        _turn(placements.length, address(0), till);
         _closeDesk(desk);
     }
 
@@ -119,19 +132,41 @@ abstract contract Placing is AuctionBase, EIP712 {
     }
 
     /// @dev Takes the desk's next place in the window.
-    function _append(Desk memory desk, uint256 terms, uint256 holding) internal returns (uint256 id) {
-        id = desk.nextId++;
-        Window storage window = _windows[desk.window];
-        window.terms[id] = terms;
-        window.holdings[id] = holding;
+    function _append(
+        Window storage record,
+        Desk memory desk,
+        uint256 terms,
+        uint256 holding
+    ) internal returns (uint256 id) {
+        id = desk.nextId;
+        unchecked {
+            desk.nextId = id + 1;
+        }
+        record.terms[id] = terms;
+        record.holdings[id] = holding;
     }
 
     /* PLACING */
 
-    function _place(uint256 i, Placement calldata placement, Desk memory desk, Till memory till) private {
-        Intent calldata intent = placement.intent;
+    function _place(
+        uint256 i,
+        Placement calldata placement,
+        IntentPreimage memory intent,
+        Window storage record,
+        Desk memory desk,
+        Till memory till
+    ) private {
         _checkIntent(i, intent, desk.lock);
-        uint256 terms = _termsOf(i, intent);
+        uint256 amount;
+        unchecked {
+            amount = intent.sellAmount - intent.maxFee;
+        }
+        uint256 terms = AuctionOrder.terms(
+            amount,
+            intent.buyAmount,
+            _indexOf(i, intent.sellToken, amount, till.listing),
+            _indexOf(i, intent.buyToken, intent.buyAmount, _listings[intent.buyToken])
+        );
         bytes32 structHash = IntentHash.structHash(intent);
         bytes32 intentHash = MessageHashUtils.toTypedDataHash(desk.separator, structHash);
         address owner = _ownerOf(i, placement, intentHash);
@@ -139,21 +174,28 @@ abstract contract Placing is AuctionBase, EIP712 {
 
         uint256 fee = _fee(desk.cost, intent.feePerWei, intent.maxFee);
         uint256 budget = AuctionOrder.budgetFloat(intent.maxFee - fee);
-        address receiver = intent.receiver;
-        bool hasReceiver = receiver != address(0) && receiver != owner;
-        uint256 holding = AuctionOrder.holding(owner, budget, intent.feePerWei, intent.validTo, hasReceiver);
-        require(desk.nextId < MAX_ORDERS, TooManyOrders(i));
-        uint256 id = _append(desk, terms, holding);
-        if (hasReceiver) _windows[desk.window].receivers[id] = receiver;
+        uint256 id = _write(i, intent, record, desk, owner, terms, budget);
         emit Place(intentHash, owner, desk.window, id, fee);
 
-        uint256 pulled = AuctionOrder.amount(terms) + fee + AuctionOrder.budget(holding);
-        _pull(i, placement, owner, structHash, pulled, till);
-        till.fees += fee;
+        uint256 pulled;
+        unchecked {
+            // Within sellAmount; sums are within what 2^32 orders could bring.
+            pulled = amount + fee + SmallFloat.decode(budget);
+            till.fees += fee;
+            till.expected += pulled;
+        }
+        if (placement.scheme == Scheme.Permit2) {
+            _pullByPermit(i, placement, owner, structHash, pulled);
+        } else {
+            require(
+                IERC20(intent.sellToken).trySafeTransferFrom(owner, address(this), pulled),
+                PullFailed(i, intent.sellToken, owner, pulled)
+            );
+        }
     }
 
-    function _checkIntent(uint256 i, Intent calldata intent, uint256 lock) private view {
-        require(keccak256(bytes(intent.kind)) != IntentHash.BUY, NotASell(i));
+    function _checkIntent(uint256 i, IntentPreimage memory intent, uint256 lock) private view {
+        require(intent.kind == IntentHash.SELL, NotASell(i));
         require(intent.partiallyFillable, NotPartiallyFillable(i));
         require(intent.startBuyAmount == 0, DecayingLimit(i));
         require(intent.condition == address(0), HasCondition(i));
@@ -166,28 +208,45 @@ abstract contract Placing is AuctionBase, EIP712 {
             (maxFee == 0) == (feePerWei == 0) && maxFee <= intent.sellAmount,
             InvalidFee(i, maxFee, feePerWei)
         );
+        require(intent.sellToken != intent.buyToken, SameToken(i, intent.sellToken));
     }
 
-    function _termsOf(uint256 i, Intent calldata intent) private view returns (uint256) {
-        uint256 amount = intent.sellAmount - intent.maxFee;
-        uint256 sellToken = _indexOf(i, intent.sellToken, amount);
-        uint256 buyToken = _indexOf(i, intent.buyToken, intent.buyAmount);
-        require(sellToken != buyToken, SameToken(i, intent.sellToken));
-        return AuctionOrder.terms(amount, intent.buyAmount, sellToken, buyToken);
-    }
-
-    function _indexOf(uint256 i, address token, uint256 amount) private view returns (uint256) {
-        Listing memory listing = _listings[token];
+    function _indexOf(
+        uint256 i,
+        address token,
+        uint256 amount,
+        Listing memory listing
+    ) private pure returns (uint256) {
         require(listing.place != 0, UnknownToken(i, token));
         require(amount >= listing.minimum && amount <= type(uint112).max, AmountOutOfRange(i, token, amount));
-        return listing.place - 1;
+        unchecked {
+            return listing.place - 1;
+        }
     }
 
     function _spendNonce(uint256 i, address owner, uint256 nonce) private {
         uint256 bit = 1 << (nonce & 0xff);
-        uint256 bits = nonceBitmap[owner][nonce >> 8];
+        mapping(uint256 => uint256) storage words = nonceBitmap[owner];
+        uint256 bits = words[nonce >> 8];
         require(bits & bit == 0, NonceSpent(i, owner, nonce));
-        nonceBitmap[owner][nonce >> 8] = bits | bit;
+        words[nonce >> 8] = bits | bit;
+    }
+
+    function _write(
+        uint256 i,
+        IntentPreimage memory intent,
+        Window storage record,
+        Desk memory desk,
+        address owner,
+        uint256 terms,
+        uint256 budget
+    ) private returns (uint256 id) {
+        require(desk.nextId < MAX_ORDERS, TooManyOrders(i));
+        address receiver = intent.receiver;
+        bool hasReceiver = receiver != address(0) && receiver != owner;
+        uint256 holding = AuctionOrder.holding(owner, budget, intent.feePerWei, intent.validTo, hasReceiver);
+        id = _append(record, desk, terms, holding);
+        if (hasReceiver) record.receivers[id] = receiver;
     }
 
     /* OWNERSHIP */
@@ -242,36 +301,22 @@ abstract contract Placing is AuctionBase, EIP712 {
 
     /* TOKENS */
 
-    /// @dev Pulls `amount` from the owner and checks that it has come.
-    function _pull(
-        uint256 i,
-        Placement calldata placement,
-        address owner,
-        bytes32 structHash,
-        uint256 amount,
-        Till memory till
-    ) private {
-        IERC20 token = IERC20(placement.intent.sellToken);
-        if (address(token) != till.token) {
+    /// @dev Ends a run of placements that sell one token: checks that all has come that was pulled, pays the fees, and begins
+    /// a run of another one. 0 for none.
+    function _turn(uint256 i, address token, Till memory till) private {
+        if (till.token != address(0)) {
+            uint256 balance = IERC20(till.token).balanceOf(address(this));
+            if (balance != till.balance + till.expected) {
+                uint256 received = balance > till.balance ? balance - till.balance : 0;
+                revert WrongAmountReceived(i - 1, till.token, till.expected, received);
+            }
             _pay(till.token, msg.sender, till.fees);
-            till.token = address(token);
-            till.fees = 0;
-            till.balance = token.balanceOf(address(this));
         }
-        if (placement.scheme == Scheme.Permit2) {
-            _pullByPermit(i, placement, owner, structHash, amount);
-        } else {
-            require(
-                token.trySafeTransferFrom(owner, address(this), amount),
-                PullFailed(i, address(token), owner, amount)
-            );
-        }
-        uint256 balance = token.balanceOf(address(this));
-        if (balance != till.balance + amount) {
-            uint256 received = balance > till.balance ? balance - till.balance : 0;
-            revert WrongAmountReceived(i, address(token), amount, received);
-        }
-        till.balance = balance;
+        (till.token, till.fees, till.expected) = (token, 0, 0);
+        if (token == address(0)) return;
+        till.listing = _listings[token];
+        require(till.listing.place != 0, UnknownToken(i, token));
+        till.balance = IERC20(token).balanceOf(address(this));
     }
 
     function _pullByPermit(

@@ -38,7 +38,8 @@ interface ICallAuctionErrors {
     error PermitRefused(uint256 placement, bytes reason);
     /// @notice `token` did not move `amount` from `owner` to the auction.
     error PullFailed(uint256 placement, address token, address owner, uint256 amount);
-    /// @notice The auction got `received` where `amount` was pulled: the token takes a fee, or rebases, or lies.
+    /// @notice The auction got `received` where `amount` was pulled for the placements that end with this one and sell this token:
+    /// it takes a fee, or rebases, or lies.
     error WrongAmountReceived(uint256 placement, address token, uint256 amount, uint256 received);
     /// @notice The window has its 2^32 orders.
     error TooManyOrders(uint256 placement);

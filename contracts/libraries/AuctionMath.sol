@@ -97,7 +97,7 @@ library AuctionMath {
                 value = shifted;
             }
             uint256 atPrice = value / (buyPrice & MANTISSA_MASK);
-            uint256 atLimit = (executed * asked + amount - 1) / amount;
+            uint256 atLimit = executed == amount ? asked : (executed * asked + amount - 1) / amount;
             return atPrice > atLimit ? atPrice : atLimit;
         }
     }

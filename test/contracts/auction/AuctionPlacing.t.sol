@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ICallAuction} from "../../../contracts/interfaces/ICallAuction.sol";
+import {ICallAuctionErrors} from "../../../contracts/interfaces/ICallAuctionErrors.sol";
+import {ISettlementErrors} from "../../../contracts/interfaces/ISettlementErrors.sol";
+import {Intent} from "../../../contracts/types/Intent.sol";
+import {Placement, Scheme} from "../../../contracts/types/Placement.sol";
+import {TestToken} from "../../mocks/TestToken.sol";
+import {Wallet1271} from "../../mocks/Wallet1271.sol";
+import {AuctionTest} from "../../support/AuctionTest.sol";
+
+contract AuctionPlacingTest is AuctionTest {
+    function _plain() private returns (Intent memory) {
+        return sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT);
+    }
+
+    /* WHAT AN ORDER IS */
+
+    function test_a_placed_intent_is_an_order_and_its_tokens_are_held() public {
+        uint256 id = place(alice, _plain());
+
+        ICallAuction.Order memory order = auction.orders(W, id, 1)[0];
+        assertEq(order.owner, alice.account, "owner");
+        assertEq(order.receiver, alice.account, "receiver");
+        assertEq(order.sellToken, 0, "sell token");
+        assertEq(order.buyToken, 1, "buy token");
+        assertEq(order.amount, 100 * UNIT, "amount");
+        assertEq(order.asked, 1000 * UNIT, "asked");
+        assertEq(order.budget, 0, "budget");
+        assertEq(order.feePerWei, 0, "rate");
+        assertEq(order.validTo, LOCK + 3 * LENGTH, "validTo");
+        assertChange(tokenA, alice, -int256(uint256(100 * UNIT)), "given");
+        assertHeld(tokenA, 100 * UNIT, "held");
+    }
+
+    function test_ids_count_up_in_the_window_whoever_brings_them() public {
+        assertEq(place(alice, _plain()), 0, "first");
+        assertEq(place(bob, _plain()), 1, "second");
+        Placement[] memory two = new Placement[](2);
+        (two[0], two[1]) = (signed(carol, _plain()), signed(alice, _plain()));
+        (uint256 window, uint256 firstId) = auction.place(two);
+        assertEq(window, W, "window");
+        assertEq(firstId, 2, "third");
+        assertEq(auction.orderCount(W), 4, "count");
+        assertEq(auction.orders(W, 3, 1)[0].owner, alice.account, "fourth");
+        vm.warp(LOCK);
+        assertEq(place(alice, _plain()), 0, "the next window begins anew");
+    }
+
+    function test_a_fee_makes_the_order_smaller_and_not_its_limit_worse() public {
+        Intent memory intent = _plain();
+        (intent.maxFee, intent.feePerWei) = (7 * UNIT, 3e18);
+        uint256 id = place(alice, intent);
+        ICallAuction.Order memory order = auction.orders(W, id, 1)[0];
+        assertEq(order.amount, 93 * UNIT, "amount");
+        assertEq(order.asked, 1000 * UNIT, "asked");
+        assertLe(order.budget, 7 * UNIT, "budget, rounded down");
+        assertGe(order.budget, 7 * UNIT - ((7 * UNIT) >> 24), "to 25 bits");
+        assertLe(order.feePerWei, 3e18, "rate, rounded down");
+        assertGe(order.feePerWei, 3e18 - (uint256(3e18) >> 16), "to 17 bits");
+        assertHeld(tokenA, uint256(order.amount) + order.budget, "what rounding leaves stays with the owner");
+    }
+
+    function test_another_receiver_is_kept_and_the_owner_as_receiver_is_not() public {
+        Intent memory intent = _plain();
+        intent.receiver = bob.account;
+        assertEq(auction.orders(W, place(alice, intent), 1)[0].receiver, bob.account, "another");
+        intent = _plain();
+        intent.receiver = alice.account;
+        assertEq(auction.orders(W, place(alice, intent), 1)[0].receiver, alice.account, "the owner");
+    }
+
+    function test_an_intent_may_name_the_auction_as_settler_and_carry_a_tag() public {
+        Intent memory intent = _plain();
+        intent.settler = address(auction);
+        intent.conditionData = "by a dapp";
+        place(alice, intent);
+        assertEq(auction.orderCount(W), 1, "orders");
+    }
+
+    function test_the_event_names_the_intents_hash_its_owner_and_its_order() public {
+        Intent memory intent = _plain();
+        Placement memory placement = signed(alice, intent);
+        vm.expectEmit(true, true, true, true, address(auction));
+        emit ICallAuction.Place(hashOf(intent), alice.account, W, 0, 0);
+        place(placement);
+    }
+
+    function test_the_hash_is_the_one_of_the_eip_in_the_auctions_own_domain() public {
+        Intent memory intent = _plain();
+        intent.conditionData = "tag";
+        assertEq(auction.hashIntent(intent), hashOf(intent), "hash");
+    }
+
+    /* WHAT IS REFUSED */
+
+    function test_a_buy_is_refused() public {
+        Intent memory intent = _plain();
+        intent.kind = "buy";
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotASell.selector, 0));
+    }
+
+    function test_a_kind_that_nobody_knows_is_refused() public {
+        Placement memory placement = signed(alice, _plain());
+        placement.intent.kind = "sells";
+        refuse(placement, abi.encodeWithSelector(ISettlementErrors.UnknownKind.selector, "sells"));
+    }
+
+    function test_fill_or_kill_is_refused() public {
+        Intent memory intent = _plain();
+        intent.partiallyFillable = false;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotPartiallyFillable.selector, 0));
+    }
+
+    function test_a_decaying_limit_is_refused() public {
+        Intent memory intent = _plain();
+        intent.startBuyAmount = 1;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.DecayingLimit.selector, 0));
+    }
+
+    function test_a_condition_is_refused() public {
+        Intent memory intent = _plain();
+        intent.condition = address(1);
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.HasCondition.selector, 0));
+    }
+
+    function test_another_settler_is_refused() public {
+        Intent memory intent = _plain();
+        intent.settler = keeper.account;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.WrongSettler.selector, 0, keeper.account));
+    }
+
+    function test_a_token_for_itself_is_refused() public {
+        Intent memory intent = _plain();
+        intent.buyToken = tokenA;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.SameToken.selector, 0, tokenA));
+    }
+
+    function test_a_token_that_is_not_listed_is_refused_on_both_sides() public {
+        address stranger = address(new TestToken("Stranger", "S", 18));
+        Intent memory intent = _plain();
+        intent.buyToken = stranger;
+        bytes memory reason = abi.encodeWithSelector(ICallAuctionErrors.UnknownToken.selector, 0, stranger);
+        refuse(intent, reason);
+        (intent.sellToken, intent.buyToken) = (stranger, tokenA);
+        refuse(intent, reason);
+    }
+
+    function test_a_cap_without_a_rate_and_a_rate_without_a_cap_are_refused() public {
+        Intent memory intent = _plain();
+        intent.maxFee = 1;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, 1, 0));
+        (intent.maxFee, intent.feePerWei) = (0, 1);
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, 0, 1));
+    }
+
+    function test_a_cap_above_what_is_sold_is_refused() public {
+        Intent memory intent = _plain();
+        (intent.maxFee, intent.feePerWei) = (intent.sellAmount + 1, 1);
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, intent.maxFee, 1));
+    }
+
+    function test_amounts_keep_the_minimums_net_of_the_fee() public {
+        Intent memory intent = sell(tokenA, MINIMUM, tokenB, MINIMUM);
+        place(alice, intent);
+        intent = sell(tokenA, MINIMUM - 1, tokenB, MINIMUM);
+        _refuseAmount(intent, tokenA, MINIMUM - 1);
+        intent = sell(tokenA, MINIMUM, tokenB, MINIMUM - 1);
+        _refuseAmount(intent, tokenB, MINIMUM - 1);
+        intent = sell(tokenA, MINIMUM + 4, tokenB, MINIMUM);
+        (intent.maxFee, intent.feePerWei) = (5, 1);
+        _refuseAmount(intent, tokenA, MINIMUM - 1);
+    }
+
+    function test_amounts_of_more_than_112_bits_are_refused() public {
+        uint128 most = type(uint112).max;
+        place(alice, sell(tokenA, most, tokenB, most));
+        _refuseAmount(sell(tokenA, most + 1, tokenB, most), tokenA, most + 1);
+        _refuseAmount(sell(tokenA, most, tokenB, most + 1), tokenB, most + 1);
+    }
+
+    function _refuseAmount(Intent memory intent, address token, uint256 amount) private {
+        refuse(
+            intent,
+            abi.encodeWithSelector(ICallAuctionErrors.AmountOutOfRange.selector, 0, token, amount)
+        );
+    }
+
+    function test_an_intent_has_to_be_valid_when_the_window_locks() public {
+        Intent memory intent = _plain();
+        intent.validFrom = uint32(LOCK);
+        intent.validTo = uint32(LOCK);
+        place(alice, intent);
+
+        intent = _plain();
+        intent.validFrom = uint32(LOCK + 1);
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotYetValid.selector, 0, LOCK + 1));
+        intent = _plain();
+        intent.validTo = uint32(LOCK - 1);
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.Expired.selector, 0, LOCK - 1));
+    }
+
+    function test_an_intent_for_later_windows_waits_and_one_for_several_is_not_bound_to_the_first() public {
+        Intent memory intent = _plain();
+        intent.validFrom = uint32(LOCK + 1);
+        Placement memory placement = signed(alice, intent);
+        vm.warp(LOCK - 1);
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.NotYetValid.selector, 0, LOCK + 1));
+        vm.warp(LOCK);
+        place(placement);
+        assertEq(auction.orderCount(W + 1), 1, "orders");
+    }
+
+    function test_an_error_names_the_placement() public {
+        Placement[] memory two = new Placement[](2);
+        Intent memory intent = _plain();
+        intent.validTo = 0;
+        (two[0], two[1]) = (signed(alice, _plain()), signed(bob, intent));
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.Expired.selector, 1, 0));
+        auction.place(two);
+    }
+
+    /* NONCES */
+
+    function test_a_nonce_is_placed_once() public {
+        Intent memory intent = _plain();
+        place(alice, intent);
+        assertTrue(auction.isNonceSpent(alice.account, intent.nonce), "spent");
+        bytes memory reason = abi.encodeWithSelector(
+            ICallAuctionErrors.NonceSpent.selector,
+            0,
+            alice.account,
+            intent.nonce
+        );
+        refuse(intent, reason);
+        intent.buyAmount += 1;
+        refuse(intent, reason);
+    }
+
+    function test_the_same_intent_twice_in_one_call_is_refused() public {
+        Intent memory intent = _plain();
+        Placement[] memory two = new Placement[](2);
+        (two[0], two[1]) = (signed(alice, intent), signed(alice, intent));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICallAuctionErrors.NonceSpent.selector, 1, alice.account, intent.nonce)
+        );
+        auction.place(two);
+    }
+
+    function test_neither_cancelling_nor_a_later_window_gives_a_nonce_back() public {
+        Intent memory intent = _plain();
+        uint256 id = place(alice, intent);
+        vm.prank(alice.account);
+        auction.cancel(W, listOf(id));
+        bytes memory reason = abi.encodeWithSelector(
+            ICallAuctionErrors.NonceSpent.selector,
+            0,
+            alice.account,
+            intent.nonce
+        );
+        refuse(intent, reason);
+        vm.warp(LOCK);
+        refuse(intent, reason);
+    }
+
+    function test_a_cancelled_nonce_is_refused_and_others_are_not() public {
+        Intent memory intent = _plain();
+        intent.nonce = 256 * 7 + 3;
+        vm.expectEmit(true, true, true, true, address(auction));
+        emit ICallAuction.CancelNonces(alice.account, 7, 9);
+        vm.prank(alice.account);
+        auction.cancelNonces(7, 9);
+        assertEq(auction.nonceBitmap(alice.account, 7), 9, "bits");
+        refuse(
+            intent,
+            abi.encodeWithSelector(ICallAuctionErrors.NonceSpent.selector, 0, alice.account, intent.nonce)
+        );
+        intent.nonce += 1;
+        place(alice, intent);
+        assertEq(auction.nonceBitmap(alice.account, 7), 9 + 16, "a placed one beside them");
+        vm.prank(alice.account);
+        auction.cancelNonces(7, 2);
+        assertEq(auction.nonceBitmap(alice.account, 7), 9 + 16 + 2, "cancelling clears nothing");
+    }
+
+    function test_nonces_are_the_owners_own() public {
+        Intent memory intent = _plain();
+        place(alice, intent);
+        place(bob, intent);
+        assertEq(auction.orderCount(W), 2, "orders");
+    }
+
+    /* WHO VOUCHES FOR IT */
+
+    function test_64_bytes_sign_as_well_as_65() public {
+        Placement memory placement = signed(alice, _plain());
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(alice.key, hashOf(placement.intent));
+        placement.signature = abi.encodePacked(r, uint256(s) | (uint256(v - 27) << 255));
+        place(placement);
+        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
+    }
+
+    function test_a_signature_that_recovers_nobody_or_has_another_length_is_refused() public {
+        Placement memory placement = signed(alice, _plain());
+        bytes memory reason = abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0);
+        bytes memory signature = placement.signature;
+        signature[64] = 0x1d;
+        refuse(placement, reason);
+        placement.signature = "";
+        refuse(placement, reason);
+        placement.signature = new bytes(66);
+        refuse(placement, reason);
+        placement.signature = new bytes(64);
+        refuse(placement, reason);
+    }
+
+    function test_a_high_s_is_refused() public {
+        Placement memory placement = signed(alice, _plain());
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(alice.key, hashOf(placement.intent));
+        uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+        placement.signature = abi.encodePacked(r, order - uint256(s), v == 27 ? uint8(28) : uint8(27));
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
+    }
+
+    function test_a_named_owner_has_to_be_the_signer() public {
+        Placement memory placement = signed(alice, _plain());
+        placement.owner = bob.account;
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
+        placement.owner = alice.account;
+        place(placement);
+    }
+
+    function test_a_signature_for_something_else_binds_nobody_who_has_tokens_here() public {
+        Placement memory placement = signed(alice, _plain());
+        placement.intent.buyAmount -= 1;
+        vm.prank(keeper.account);
+        vm.expectRevert();
+        auction.place(listOf(placement));
+        assertEq(auction.orderCount(W), 0, "orders");
+        assertChange(tokenA, alice, 0, "nothing given");
+    }
+
+    function test_a_wallet_signs_by_its_contract() public {
+        Wallet1271 wallet = new Wallet1271(alice.account);
+        TestToken(tokenA).mint(address(wallet), FUNDS);
+        vm.prank(alice.account);
+        wallet.execute(
+            tokenA,
+            0,
+            abi.encodeCall(TestToken(tokenA).approve, (address(auction), type(uint256).max))
+        );
+        Placement memory placement = signed(alice, _plain());
+        (placement.scheme, placement.owner) = (Scheme.Eip1271, address(wallet));
+        place(placement);
+        assertEq(auction.orders(W, 0, 1)[0].owner, address(wallet), "owner");
+
+        placement = signed(bob, _plain());
+        (placement.scheme, placement.owner) = (Scheme.Eip1271, address(wallet));
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
+        placement.owner = alice.account;
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
+    }
+
+    function test_an_approval_on_chain_stands_for_a_signature_until_it_is_taken_back() public {
+        Placement memory placement;
+        placement.intent = _plain();
+        (placement.scheme, placement.owner) = (Scheme.Approval, alice.account);
+        bytes32 hash = hashOf(placement.intent);
+        bytes memory reason = abi.encodeWithSelector(
+            ICallAuctionErrors.NotApproved.selector,
+            0,
+            alice.account,
+            hash
+        );
+        refuse(placement, reason);
+        vm.expectEmit(true, true, true, true, address(auction));
+        emit ICallAuction.Approval(alice.account, hash, true);
+        vm.prank(alice.account);
+        auction.setApproval(hash, true);
+        assertTrue(auction.isApproved(alice.account, hash), "approved");
+        placement.owner = bob.account;
+        refuse(
+            placement,
+            abi.encodeWithSelector(ICallAuctionErrors.NotApproved.selector, 0, bob.account, hash)
+        );
+        placement.owner = alice.account;
+        vm.prank(alice.account);
+        auction.setApproval(hash, false);
+        refuse(placement, reason);
+        vm.prank(alice.account);
+        auction.setApproval(hash, true);
+        place(placement);
+        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
+    }
+
+    function test_who_calls_needs_no_signature_for_an_intent_of_its_own() public {
+        Placement memory placement;
+        placement.intent = _plain();
+        placement.scheme = Scheme.Caller;
+        placement.owner = alice.account;
+        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
+        placement.owner = address(0);
+        vm.prank(alice.account);
+        auction.place(listOf(placement));
+        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
+        placement.intent = _plain();
+        placement.owner = bob.account;
+        vm.prank(bob.account);
+        auction.place(listOf(placement));
+        assertEq(auction.orders(W, 1, 1)[0].owner, bob.account, "named and calling");
+    }
+
+    /* THE TOKENS */
+
+    function test_an_owner_without_allowance_or_funds_is_refused_by_name() public {
+        vm.prank(alice.account);
+        TestToken(tokenA).approve(address(auction), 100 * UNIT - 1);
+        bytes memory reason = abi.encodeWithSelector(
+            ICallAuctionErrors.PullFailed.selector,
+            0,
+            tokenA,
+            alice.account,
+            100 * UNIT
+        );
+        refuse(_plain(), reason);
+        vm.prank(alice.account);
+        TestToken(tokenA).approve(address(auction), type(uint256).max);
+        vm.prank(alice.account);
+        TestToken(tokenA).transfer(bob.account, FUNDS);
+        refuse(_plain(), reason);
+    }
+
+    /* CANCELLING */
+
+    function test_an_owner_takes_an_order_back_with_its_budget() public {
+        Intent memory intent = _plain();
+        (intent.maxFee, intent.feePerWei) = (7 * UNIT, 1e18);
+        uint256 id = place(alice, intent);
+        place(bob, _plain());
+        vm.expectEmit(true, true, true, true, address(auction));
+        emit ICallAuction.Cancel(W, id);
+        vm.prank(alice.account);
+        auction.cancel(W, listOf(id));
+        assertChange(tokenA, alice, 0, "all came back");
+        assertHeld(tokenA, 100 * UNIT, "the other order's");
+        assertEq(auction.orders(W, id, 1)[0].owner, address(0), "gone");
+        assertEq(auction.orderCount(W), 2, "ids stay as they are");
+    }
+
+    function test_nobody_cancels_for_somebody_else() public {
+        uint256 id = place(alice, _plain());
+        vm.prank(bob.account);
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NotOwner.selector, W, id, alice.account));
+        auction.cancel(W, listOf(id));
+    }
+
+    function test_an_order_is_cancelled_once_and_one_that_is_not_there_never() public {
+        uint256 id = place(alice, _plain());
+        vm.prank(alice.account);
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NoOrder.selector, W, id));
+        auction.cancel(W, listOf(id, id));
+        vm.prank(alice.account);
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NoOrder.selector, W, id + 1));
+        auction.cancel(W, listOf(id + 1));
+        vm.prank(alice.account);
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NoOrder.selector, W, 1 << 32));
+        auction.cancel(W, listOf(1 << 32));
+    }
+
+    function test_an_order_is_cancelled_in_the_last_second_before_the_lock_and_not_at_it() public {
+        uint256 first = place(alice, _plain());
+        uint256 second = place(alice, _plain());
+        vm.warp(LOCK - 1);
+        vm.prank(alice.account);
+        auction.cancel(W, listOf(first));
+        vm.warp(LOCK);
+        vm.prank(alice.account);
+        vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.Locked.selector, W, LOCK));
+        auction.cancel(W, listOf(second));
+    }
+}
