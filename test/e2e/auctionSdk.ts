@@ -480,7 +480,7 @@ describe("afterwards, by the SDK", () => {
     const kept = () => Promise.all(tokens.slice(0, 2).map((token) => token.balanceOf(keeper.address)));
     const before = await kept();
     const placed = await send(world, encodePlace([one, other]), undefined, more);
-    const { baseFeePerGas } = (await placed.getBlock())!;
+    const { baseFeePerGas } = await placed.getBlock();
     const cost = auctionCost("placing", { gasPrice, baseFee: baseFeePerGas! }, 2);
     for (const event of decodeAuctionLogs(placed.logs, market.auction))
       expect(event).to.include({ fee: cost });

@@ -118,6 +118,14 @@ describe("outcomeOf", () => {
     });
   });
 
+  it("takes an amount of 0 for none that was stated", () => {
+    for (const stated of [null, 0n]) {
+      expect(outcomeOf(cheap, cleared(one), cleared(one), stated).executed).to.equal(1_000_000n);
+      const exact = order(1_000_000n, 1_000_000n);
+      expect(outcomeOf(exact, cleared(one), cleared(one), stated).executed).to.equal(0n);
+    }
+  });
+
   it("executes nothing out of the money, or of tokens that did not trade", () => {
     const dear = order(1_000_000n, 2_000_000n);
     const nothing = { band: "outOfTheMoney", executed: 0n, bought: 0n, bonus: 0n, rest: 1_000_000n };

@@ -72,7 +72,7 @@ function boughtFor(executed: bigint, order: OrderTerms, sell: AuctionPrice, buy:
  * @param order its terms in the window
  * @param sell the sell token's result, null when it did not trade in the window
  * @param buy the buy token's result, null when it did not trade
- * @param marginal what the clearer stated for the order, in sell-token atoms; null for nothing
+ * @param marginal what the clearer stated for the order, in sell-token atoms; null or 0 for nothing
  *
  * @example
  * const { executed, bought, bonus } = outcomeOf(order, cleared[order.sellToken], cleared[order.buyToken], null);
@@ -86,7 +86,9 @@ export function outcomeOf(
   const nothing = { executed: 0n, bought: 0n, bonus: 0n, rest: order.amount };
   if (sell === null || buy === null) return { band: "outOfTheMoney", ...nothing };
   const band = orderBand(order, sell.price, buy.price);
-  const executed = marginal ?? (band === "inTheMoney" ? order.amount : 0n);
+  // The contract keeps no amount as 0.
+  const stated = marginal ?? 0n;
+  const executed = stated === 0n && band === "inTheMoney" ? order.amount : stated;
   if (band === "outOfTheMoney" || executed === 0n) return { band, ...nothing };
   const bought = boughtFor(executed, order, sell.price, buy.price);
   return { band, executed, bought, bonus: (bought * buy.bonus) >> 96n, rest: order.amount - executed };
