@@ -46,7 +46,7 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
     return { member: at(market.member, k), margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
   });
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
-  const isTied = equilibrium.converged && hasTie(market, marginal);
+  const isTied = equilibrium.certified && hasTie(market, marginal);
   const vectors = [
     ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
     ...(marginal.length === 0 || isTied ? [integerPrices(part, wishFor(exact))] : []),

@@ -31,7 +31,7 @@ export interface Cleared {
   readonly indicative: Float64Array;
   readonly rounds: number;
   readonly evaluations: number;
-  readonly converged: boolean;
+  readonly certified: boolean;
   readonly swept: boolean;
 }
 
@@ -61,7 +61,7 @@ class Clearing {
   readonly #budget: number;
   #rounds = 0;
   #evaluations = 0;
-  #converged = true;
+  #certified = true;
   #swept = false;
 
   constructor(part: Part, effort: Effort, known: KnownPrices) {
@@ -84,7 +84,7 @@ class Clearing {
       indicative: relaxed.prices,
       rounds: this.#rounds,
       evaluations: this.#evaluations,
-      converged: this.#converged,
+      certified: this.#certified,
       swept: this.#swept,
     };
   }
@@ -295,7 +295,7 @@ class Clearing {
   #findFirst(market: Market): Equilibrium {
     const { start } = this.#known;
     const warm = start && findEquilibrium(market, start);
-    if (!warm?.converged) return this.#find(market);
+    if (!warm?.certified) return this.#find(market);
     this.#count(warm);
     return warm;
   }
@@ -306,10 +306,10 @@ class Clearing {
     return equilibrium;
   }
 
-  #count({ evaluations, converged, swept }: Equilibrium): void {
+  #count({ evaluations, certified, swept }: Equilibrium): void {
     this.#rounds++;
     this.#evaluations += evaluations;
-    this.#converged &&= converged;
+    this.#certified &&= certified;
     this.#swept ||= swept;
   }
 

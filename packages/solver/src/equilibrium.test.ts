@@ -63,9 +63,9 @@ describe("findEquilibrium", () => {
       buys("b", 110n * E, "Y", 130n * E, "X"),
       sells("c", 30n * E, "X", 20n * E, "Y"),
     ]);
-    const { flow, fill, converged } = findEquilibrium(market);
+    const { flow, fill, certified } = findEquilibrium(market);
 
-    expect(converged).to.equal(true);
+    expect(certified).to.equal(true);
     expect(imbalance(market, flow)).to.be.lessThan(1e-5);
     expect(fill.some((share) => share > 0)).to.equal(true);
   });
@@ -89,18 +89,18 @@ describe("findEquilibrium", () => {
 
   it("balances random markets, and reaches full precision in nearly all of them", () => {
     let count = 0;
-    let converged = 0;
+    let certified = 0;
     for (const style of ["atoms", "decimals18", "mixedDecimals", "extremePrices", "ties"] as const) {
       for (let seed = 1; seed <= 60; seed++) {
         for (const market of marketsOf(randomBook(seed, { style, whole: 0, intents: 60, tokens: 5 }))) {
           const equilibrium = findEquilibrium(market);
           count++;
-          if (equilibrium.converged) converged++;
+          if (equilibrium.certified) certified++;
           expect(imbalance(market, equilibrium.flow), `${style} ${seed}`).to.be.lessThan(2e-2);
         }
       }
     }
-    expect(converged / count).to.be.greaterThan(0.97);
+    expect(certified / count).to.be.greaterThan(0.97);
   });
 
   it("fills at the strict prices nobody beyond its limit", () => {

@@ -21,7 +21,7 @@ export interface Equilibrium {
   /** Value that each trader sells. */
   readonly flow: Float64Array;
   /** Whether the engine certifies it. */
-  readonly converged: boolean;
+  readonly certified: boolean;
   /** Whether Newton stalled and the slow method had to help. */
   readonly swept: boolean;
   readonly evaluations: number;
@@ -73,7 +73,7 @@ export function findEquilibrium(market: Market, start?: Float64Array): Equilibri
     flow[k] = share * f64(market.amount, k) * f64(prices, kind === 1 ? b : a);
   });
   return {
-    ...{ prices, strictPrices, wish, fill, flow, converged: clearing.certified },
+    ...{ prices, strictPrices, wish, fill, flow, certified: clearing.certified },
     swept: clearing.sections.some(({ sweeps }) => sweeps > 0),
     evaluations: clearing.sections.reduce((sum, { evaluations }) => sum + evaluations, 0),
   };
@@ -83,7 +83,7 @@ function idleEquilibrium(market: Market, prices: Float64Array): Equilibrium {
   const nothing = new Float64Array(market.count);
   return {
     ...{ prices, strictPrices: prices, wish: nothing, fill: nothing, flow: nothing },
-    ...{ converged: true, swept: false, evaluations: 0 },
+    ...{ certified: true, swept: false, evaluations: 0 },
   };
 }
 

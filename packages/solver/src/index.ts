@@ -13,6 +13,7 @@ export type {
   BookToken,
   DualPrice,
   Fill,
+  GasCost,
   IntentKind,
   KeeperShare,
   Solution,

@@ -10,7 +10,7 @@ describe("why an intent is left out", () => {
   const rich = (who: string): bigint => (who === owner ? 100n * E : 2n ** 200n);
   const cases: Partial<
     Record<
-      Exclude<UnfilledReason, "batch-full">,
+      Exclude<UnfilledReason, "batch-full" | "fee-below-gas">,
       { book: ReturnType<typeof bookOf>; id: string; says: RegExp }
     >
   > = {
@@ -114,6 +114,35 @@ describe("why an intent is left out", () => {
     );
 
     expect(reasonsOf(solution)).to.deep.equal({ p: "batch-full", q: "batch-full" });
+  });
+
+  it("fee-below-gas: of an intent whose whole fee is worth less than its gas", () => {
+    const gas = { weiPerFill: 10n ** 15n, values: new Map([[token("X"), 10n ** 18n]]) };
+    const paying = (id: string, fee: bigint) => sells(id, 100n * E, "X", 90n * E, "Y", { maxFee: fee, fee });
+    const others = [sells("y", 300n * E, "Y", 200n * E, "X")];
+    const book = bookOf([paying("less", 10n ** 15n - 1n), paying("enough", 2n * 10n ** 15n), ...others]);
+    const solution = solveChecked(book, { gas });
+
+    // The seller of Y pays nothing, but nobody has said what Y is worth.
+    expect(solution.fills.map((fill) => fill.intentId).sort()).to.deep.equal(["enough", "y"]);
+    const detail =
+      "Its fee of 999999999999999 is worth 999999999999999 wei; the gas of its fill costs 1000000000000000 wei.";
+    expect(solution.unfilled).to.deep.include({ intentId: "less", reason: "fee-below-gas", detail });
+    expect(solveChecked(book).fills.length).to.equal(3);
+  });
+
+  it("fee-below-gas: of an intent of which only a small part would fill", () => {
+    const gas = { weiPerFill: 10n ** 15n, values: new Map([[token("X"), 10n ** 18n]]) };
+    const fee = 10n ** 16n;
+    // At the limit of "partly" only a hundredth of it would find somebody.
+    const book = bookOf([
+      sells("partly", 100n * E, "X", 100n * E, "Y", { maxFee: fee, fee }),
+      sells("whole", 99n * E, "X", 90n * E, "Y", { maxFee: fee, fee }),
+      sells("y", 100n * E, "Y", 90n * E, "X"),
+    ]);
+
+    expect(reasonsOf(solveChecked(book))).to.deep.equal({});
+    expect(reasonsOf(solveChecked(book, { gas }))).to.deep.equal({ partly: "fee-below-gas" });
   });
 
   it("tells what the fee leaves of a limit that no price can meet", () => {

@@ -4,11 +4,12 @@ import { type Cleared, clearPart } from "./clear.ts";
 import { Effort } from "./effort.ts";
 import { explainBatchFull, explainLonely, explainPart } from "./explain.ts";
 import { type Part, split } from "./parts.ts";
+import { feeBelowGas, missingForGas, mostFee } from "./gas.ts";
 import { clearWithPools, type PartSwapCost } from "./pools/clearWithPools.ts";
 import type { Swap } from "./pools/pool.ts";
 import { roundFloatPrices } from "./prices.ts";
 import { screen } from "./screen.ts";
-import type { Book, Solution, SolveOptions, SolveStats, Unfilled } from "./types.ts";
+import type { Book, GasCost, Solution, SolveOptions, SolveStats, Unfilled } from "./types.ts";
 import { type PricedPart, referencePrices } from "./value.ts";
 import { type Violation, verifySolution } from "./verify.ts";
 
@@ -45,12 +46,13 @@ class BookClearing {
   readonly #startPrices: ReadonlyMap<string, bigint>;
   readonly #swapCost: SolveOptions["swapCost"];
   readonly #effort: Effort;
+  readonly #gas: GasCost | undefined;
   readonly #unfilled: Unfilled[] = [];
   #candidates = 0;
   #components = 0;
   #rounds = 0;
   #evaluations = 0;
-  #converged = true;
+  #certified = true;
   #fallbacks = 0;
   #degraded = 0;
 
@@ -61,6 +63,7 @@ class BookClearing {
     this.#startPrices = options.startPrices ?? new Map<string, bigint>();
     this.#swapCost = options.swapCost;
     this.#effort = new Effort(options);
+    this.#gas = options.gas;
   }
 
   run(): Solution {
@@ -69,7 +72,9 @@ class BookClearing {
     this.#candidates = screened.candidates.length;
     this.#components = parts.length;
     this.#unfilled.push(...screened.unfilled, ...lonely.map(explainLonely));
-    let results = this.#cutToSize(parts.map((part) => this.#clear(part, part)));
+    let results = this.#cutToSize(
+      this.#dropUnpaid(parts.map((part) => this.#clear(this.#withoutUnpaid(part), part))),
+    );
     for (let retry = 0; ; retry++) {
       const solution = this.#assemble(results);
       const violations = verifySolution(this.#book, solution);
@@ -96,7 +101,7 @@ class BookClearing {
     this.#effort.spend(cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;
-    this.#converged &&= cleared.converged;
+    this.#certified &&= cleared.certified;
     if (cleared.swept) this.#fallbacks++;
     return { original, part, cleared, swaps };
   }
@@ -121,6 +126,51 @@ class BookClearing {
     return { original, part, cleared: { ...again, ledger: again.ledger?.transferTo(part) }, swaps };
   }
 
+  /** The part without those who would not pay for their gas even if all that is left of them filled. */
+  #withoutUnpaid(part: Part): Part {
+    const gas = this.#gas;
+    if (gas === undefined) return part;
+    const members = part.members.filter(({ intent, cap }) => {
+      const fee = mostFee(intent, cap);
+      const missing = missingForGas(intent, fee, gas);
+      if (missing !== undefined) this.#leaveUnpaid(intent.id, fee, missing, gas);
+      return missing === undefined;
+    });
+    return { ...part, members };
+  }
+
+  #leaveUnpaid(intentId: string, fee: bigint, missing: bigint, gas: GasCost): void {
+    this.#unfilled.push({ intentId, reason: "fee-below-gas", detail: feeBelowGas(fee, missing, gas) });
+  }
+
+  /** Where a part of an intent fills of which the fee is less than its gas, clears again without it. */
+  #dropUnpaid(all: Result[]): Result[] {
+    const gas = this.#gas;
+    if (gas === undefined) return all;
+    for (let results = all; ;) {
+      const unpaid = new Set<string>();
+      for (const { part, cleared } of results) {
+        part.members.forEach(({ intent }, i) => {
+          const amounts = cleared.ledger?.amounts[i];
+          if (amounts === undefined || amounts.sold === 0n) return;
+          const missing = missingForGas(intent, amounts.fee, gas);
+          if (missing === undefined) return;
+          unpaid.add(intent.id);
+          this.#leaveUnpaid(intent.id, amounts.fee, missing, gas);
+        });
+      }
+      if (unpaid.size === 0) return results;
+      results = results.map((result) => this.#without(result, unpaid));
+    }
+  }
+
+  /** Clears a part again without those of its members that are named, for good. */
+  #without(result: Result, ids: ReadonlySet<string>): Result {
+    const { part, original } = result;
+    const rest = { ...part, members: part.members.filter((member) => !ids.has(member.intent.id)) };
+    return rest.members.length === part.members.length ? result : this.#clear(rest, original);
+  }
+
   /** Where the batch is too large, clears again with the fills that gain most. */
   #cutToSize(all: Result[]): Result[] {
     for (let results = all; ;) {
@@ -129,11 +179,7 @@ class BookClearing {
       fills.sort((a, b) => a.gain - b.gain);
       const spare = new Set(fills.slice(0, fills.length - this.#maxFills).map(({ id }) => id));
       for (const id of spare) this.#unfilled.push(explainBatchFull(id, this.#maxFills));
-      results = results.map((result) => {
-        const { part, original } = result;
-        const rest = { ...part, members: part.members.filter((member) => !spare.has(member.intent.id)) };
-        return rest.members.length === part.members.length ? result : this.#clear(rest, original);
-      });
+      results = this.#dropUnpaid(results.map((result) => this.#without(result, spare)));
     }
   }
 
@@ -163,7 +209,7 @@ class BookClearing {
       components: this.#components,
       rounds: this.#rounds,
       evaluations: this.#evaluations,
-      converged: this.#converged,
+      certified: this.#certified,
       fallbacks: this.#fallbacks,
       degraded: this.#degraded,
     };

@@ -107,7 +107,8 @@ export type UnfilledReason =
   | "fill-or-kill-unmatched"
   | "too-small"
   | "outmatched"
-  | "batch-full";
+  | "batch-full"
+  | "fee-below-gas";
 
 /** An intent that the solution leaves out, with a code for machines and a sentence for people. */
 export interface Unfilled {
@@ -169,7 +170,7 @@ export interface SolveStats {
   /** Evaluations of the demand of a whole part. */
   readonly evaluations: number;
   /** Whether every equilibrium that a price came from was found to full precision by the fast method. */
-  readonly converged: boolean;
+  readonly certified: boolean;
   /** Parts for which the slow and sure method had to step in. */
   readonly fallbacks: number;
   /** Parts whose first answer the verifier refused, so that intents were dropped until it accepted. */
@@ -190,6 +191,14 @@ export interface Solution {
   readonly unfilled: readonly Unfilled[];
   readonly value: SolutionValue;
   readonly stats: SolveStats;
+}
+
+/** What one more fill costs whoever settles, for intents whose fee does not pay it. */
+export interface GasCost {
+  /** Gas that one more fill takes, times the price of gas, in wei. */
+  readonly weiPerFill: bigint;
+  /** What 10^18 atoms of a token are worth, in wei, by address in lower case. Fees in other tokens are not judged. */
+  readonly values: ReadonlyMap<Address, bigint>;
 }
 
 /** Choices of the caller of {@link solve}. */
@@ -214,6 +223,8 @@ export interface SolveOptions {
    * the token has no price in a part of the book, swaps there count as free.
    */
   readonly swapCost?: { readonly token: Address; readonly amount: bigint };
+  /** Leaves out every intent whose fee does not pay for the gas of its fill. Without it fees are not judged. */
+  readonly gas?: GasCost;
   /** A solver of mixed-integer programs, by which fill-or-kill intents are chosen in parts that are not too large. */
   readonly mip?: Mip;
 }

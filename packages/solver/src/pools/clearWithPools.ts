@@ -97,7 +97,7 @@ class PoolClearing {
   #indicative = new Float64Array();
   #rounds = 0;
   #evaluations = 0;
-  #converged = true;
+  #certified = true;
   #swept = false;
 
   constructor(part: Part, effort: Effort, known: KnownPrices, cost: PartSwapCost | undefined) {
@@ -127,7 +127,7 @@ class PoolClearing {
       indicative: this.#indicative,
       rounds: this.#rounds,
       evaluations: this.#evaluations,
-      converged: this.#converged,
+      certified: this.#certified,
       swept: this.#swept,
     };
   }
@@ -258,10 +258,10 @@ class PoolClearing {
     return { ...state, expected: expectedOf(state) };
   }
 
-  #count({ rounds, evaluations, converged, swept }: Cleared): void {
+  #count({ rounds, evaluations, certified, swept }: Cleared): void {
     this.#rounds += rounds;
     this.#evaluations += evaluations;
-    this.#converged &&= converged;
+    this.#certified &&= certified;
     this.#swept ||= swept;
   }
 
