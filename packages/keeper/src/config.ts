@@ -190,7 +190,7 @@ function redactUrl(text: string): string {
 
 /** The configuration without its secrets, for people and logs; with the keeper's address in place of its key. */
 export function redactConfig(config: Config): Record<string, unknown> {
-  const { privateKey, maxFeePerGas, ...keeper } = config.keeper;
+  const { privateKey, maxFeePerGas, tokenValues, ...keeper } = config.keeper;
   return {
     ...config,
     chain: { ...config.chain, rpcUrl: redactUrl(config.chain.rpcUrl) },
@@ -198,6 +198,7 @@ export function redactConfig(config: Config): Record<string, unknown> {
       address: computeAddress(privateKey),
       privateKey: "(hidden)",
       ...keeper,
+      tokenValues: tokenValues.map(([token, wei]) => `${token}=${wei}`),
       ...(maxFeePerGas === undefined ? {} : { maxFeePerGas: `${maxFeePerGas} wei` }),
     },
   };

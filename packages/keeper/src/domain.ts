@@ -59,6 +59,19 @@ export type BatchFillRecord = {
   surplus: bigint;
 };
 
+/** What a batch is worth to the signers beyond their limits, by the solver. */
+export type BatchValue = {
+  /** What the figures count: 10^-18 of a reference token, or atoms times the equilibrium's prices. */
+  basis: "reference" | "equilibrium";
+  surplus: bigint;
+  /** No batch of the same book was worth more. */
+  bound: bigint;
+  /** `bound - surplus`. */
+  gap: bigint;
+  /** Whether every equilibrium behind the prices holds its certificate. */
+  certified: boolean;
+};
+
 /** A settlement that the latest block would accept: simulated, and not yet written or sent. */
 export type SimulatedSettlement = {
   /** Whom the transaction calls. */
@@ -66,6 +79,7 @@ export type SimulatedSettlement = {
   tokens: Address[];
   prices: bigint[];
   fills: BatchFillRecord[];
+  value: BatchValue;
   calldata: Hex;
   gasLimit: bigint;
   simulatedAt: BlockRef;
@@ -133,6 +147,8 @@ export type StoredBatch = Sent & {
   tokens: Address[];
   prices: bigint[];
   fills: BatchFillRecord[];
+  /** Null for a batch that was made before values were kept. */
+  value: BatchValue | null;
 };
 
 /** A call of an auction: kept, sent, followed and outbid like a batch. */

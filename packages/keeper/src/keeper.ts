@@ -58,6 +58,7 @@ export type KeeperDeps = {
     maxFeePerGas: bigint | undefined;
     replaceAfterBlocks: number;
     fee: "cap" | "none";
+    tokenValues: ReadonlyMap<string, bigint>;
     solveTimeBudgetMs: number;
   };
   /** Has to pass once before anything is done, each time that the keeper starts. A rejection is tried again. */
@@ -107,7 +108,7 @@ class KeeperLoop implements Keeper {
     this.#clock = clock;
     this.#blocks = new BlockFollower({ chain, maxBlockAgeSeconds: options.maxBlockAgeSeconds, clock });
     const sitOut = new SitOut();
-    const { maxFeePerGas, confirmations, replaceAfterBlocks, fee } = options;
+    const { maxFeePerGas, confirmations, replaceAfterBlocks, fee, tokenValues } = options;
     const submit = {
       chain,
       store,
@@ -123,7 +124,7 @@ class KeeperLoop implements Keeper {
     const simulation = { chain, settlement, keeper: account.address };
     const maker = new BatchMaker({ ...simulation, solver, sitOut, logger, random: Math.random });
     this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut });
-    this.#round = { ...submit, maker, sitOut, fee, confirmations };
+    this.#round = { ...submit, maker, sitOut, fee, tokenValues, confirmations };
   }
 
   async start(): Promise<void> {

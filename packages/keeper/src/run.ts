@@ -47,9 +47,10 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
     const account = new Account(keeperConfig.privateKey, chainConfig.chainId);
     const { pollIntervalMs, maxBlockAgeSeconds, confirmations } = chainConfig;
     const { batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, solveTimeBudgetMs } = keeperConfig;
+    const tokenValues = new Map(keeperConfig.tokenValues);
     const options = {
       ...{ pollIntervalMs, maxBlockAgeSeconds, confirmations },
-      ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, solveTimeBudgetMs },
+      ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, tokenValues, solveTimeBudgetMs },
     };
     const deps = { chain, store, account, settlement, options, checkDeployment: check, logger };
     const daemon = (keeper = createKeeper(deps));

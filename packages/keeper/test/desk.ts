@@ -34,13 +34,17 @@ export type DeskOptions = {
   confirmations?: number;
   maxFeePerGas?: bigint;
   fee?: "cap" | "none";
+  tokenValues?: ReadonlyMap<string, bigint>;
   chain?: Partial<Chain>;
   clock?: () => number;
 };
 
 /** Solves at once, in this thread: what a batch is made of does not depend on where it was found. */
 const inlineSolver: Solver = {
-  solve: (book, { maxFills }) => Promise.resolve({ solution: solve(book, { maxFills }), elapsedMs: 0 }),
+  solve: (book, { maxFills, gas }) => {
+    const solution = solve(book, { maxFills, ...(gas === undefined ? {} : { gas }) });
+    return Promise.resolve({ solution, elapsedMs: 0 });
+  },
   stop: () => Promise.resolve(),
 };
 
@@ -51,11 +55,11 @@ export async function startDesk(world: World, options: DeskOptions = {}): Promis
   const logger = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   const chain = { ...world.local.chain, ...options.chain };
   const sitOut = new SitOut(() => 0);
-  const { confirmations = 1, fee = "cap", maxFeePerGas, clock = Date.now } = options;
+  const { confirmations = 1, fee = "cap", tokenValues = new Map(), maxFeePerGas, clock = Date.now } = options;
   const base = { chain, settlement, keeper: account.address, sitOut, logger, random: sequence() };
   const deps: Desk["deps"] = {
     ...{ chain, store, account, settlement, maxFeePerGas, notifier: new Notifier(), logger, clock },
-    ...{ sitOut, fee, confirmations, replaceAfterBlocks: 2 },
+    ...{ sitOut, fee, tokenValues, confirmations, replaceAfterBlocks: 2 },
     maker: new BatchMaker({ ...base, solver: inlineSolver }),
   };
   let follower = new BatchFollower(deps);

@@ -59,6 +59,7 @@ export function simulated(fills: { intent: AdmittedIntent; executed: bigint }[])
     to: settlement,
     tokens: [tokenA, tokenB],
     prices: [1n, 1n],
+    value: { basis: "equilibrium", surplus: 14n, bound: 16n, gap: 2n, certified: true },
     fills: fills.map(({ intent, executed }): BatchFillRecord => ({
       intentHash: intent.intentHash,
       owner: intent.owner,

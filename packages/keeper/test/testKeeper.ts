@@ -99,6 +99,7 @@ export async function startTestKeeper(
       maxFeePerGas: undefined,
       replaceAfterBlocks: 2,
       fee: "cap",
+      tokenValues: new Map(),
       solveTimeBudgetMs: 1000,
       ...options,
     },

@@ -88,6 +88,12 @@ export function solutionText(book: Book, solution: Solution): string {
       ...value.perToken.map(({ token, surplus }) => ["", display.sum(surplus, token)] as const),
       ["bound", `${value.bound}: no batch gains more; ${missed(value)}`],
       ["volume", `${value.volume} (${unit})`],
+      [
+        "prices",
+        stats.certified
+          ? "from equilibria that hold their certificate"
+          : "from the best that was found; an equilibrium behind them holds no certificate",
+      ],
       ["search", `${stats.rounds} price vectors over ${stats.components} parts of the book`],
     ]),
   );

@@ -26,6 +26,18 @@ const address = z.string().transform((text, context) => {
   }
 });
 
+/** A token and what 10^18 of its atoms are worth: "0x…=2500000000000000000" in wei. */
+const tokenValue = z.string().transform((text, context): [string, bigint] => {
+  const [token = "", wei = ""] = text.split("=");
+  try {
+    if (/^\d{1,60}$/.test(wei)) return [parseAddress(token).toLowerCase(), BigInt(wei)];
+  } catch {
+    // Refused below, with what it should look like.
+  }
+  context.addIssue({ code: "custom", message: "must be a token's address, =, and digits of wei" });
+  return z.NEVER;
+});
+
 /** `env` overrules the rule WALRAS_SECTION_KEY; `secret` values are never shown; `path` values are relative to the file. */
 type KeyMeta = { description: string; env?: string; secret?: boolean; path?: boolean };
 
@@ -89,6 +101,14 @@ export const configSchema = z.object({
       .meta(
         about(
           'What to charge: "cap" is the signed maxFee in proportion to the fill (of an intent with feePerWei, at most three quarters of its metered cost at the last base fee), "none" is nothing.',
+        ),
+      ),
+    tokenValues: z
+      .array(tokenValue)
+      .default([])
+      .meta(
+        about(
+          'What 10^18 atoms of a token are worth, as "address=wei". Where the keeper charges a fee, an intent that sells such a token waits while its fee is worth less than seven tenths of its fill\'s metered cost at the last base fee. Fees in other tokens are not judged.',
         ),
       ),
     solveTimeBudgetMs: integer(10, 600_000).default(1_000).meta(about("Time for finding one batch.")),

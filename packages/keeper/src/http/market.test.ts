@@ -126,6 +126,13 @@ describe("the market over HTTP", function () {
     expect(await view()).to.include({ status: "submitted", transactionHash });
     if (transactionHash !== undefined) await test.store.markMined(id, minedIn(transactionHash, 10), 6);
     expect(await view()).to.include({ status: "mined", transactionHash, blockNumber: 10, gasUsed: 77 });
+    expect((await view()).value).to.deep.equal({
+      basis: "equilibrium",
+      surplus: "14",
+      bound: "16",
+      gap: "2",
+      certified: true,
+    });
     expect((await view()).fills[0]).to.include({ executed: "1000", sold: "1000", batchId: id });
   });
 

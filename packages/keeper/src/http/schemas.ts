@@ -225,6 +225,20 @@ export const bookViewSchema = z
   .strictObject({ intents: z.array(intentViewSchema).describe("Lowest limit price first.") })
   .meta({ id: "BookView" });
 
+const batchValue = z
+  .strictObject({
+    basis: z
+      .enum(["reference", "equilibrium"])
+      .describe(
+        '"reference": 10^-18 of the keeper\'s reference token; "equilibrium": atoms times the equilibrium\'s prices.',
+      ),
+    surplus: amount.describe("What the fills gain beyond their limits."),
+    bound: amount.describe("No batch of the same book was worth more."),
+    gap: amount.describe("bound - surplus."),
+    certified: z.boolean().describe("Whether the prices come from equilibria that hold a certificate."),
+  })
+  .meta({ id: "BatchValueView" });
+
 export const batchViewSchema = z
   .strictObject({
     id: z.string(),
@@ -233,6 +247,11 @@ export const batchViewSchema = z
     blockNumber: z.int().nullable(),
     tokens: z.array(address),
     prices: z.array(amount).describe("One per token, on a common scale."),
+    value: batchValue
+      .nullable()
+      .describe(
+        "What the batch is worth to the signers; null for one that was made before values were kept.",
+      ),
     gasUsed: z.int().nullable(),
     fills: z.array(z.strictObject({ ...intentFill.shape, intentHash: hash })),
     createdAt: instant,

@@ -3,6 +3,7 @@ import {
   limitBuyAmount,
   serializeIntent,
   type BatchFill,
+  type BatchValueView,
   type BatchView,
   type BookSummary,
   type Hex,
@@ -10,7 +11,7 @@ import {
   type IntentFill,
   type IntentView,
 } from "@walras/sdk";
-import type { BatchFillRecord, StoredBatch, StoredEvent, StoredIntent } from "../domain.ts";
+import type { BatchFillRecord, BatchValue, StoredBatch, StoredEvent, StoredIntent } from "../domain.ts";
 
 const instant = (milliseconds: number) => new Date(milliseconds).toISOString();
 
@@ -73,6 +74,11 @@ export function eventView(event: StoredEvent): IntentEvent {
   };
 }
 
+function valueView({ basis, surplus, bound, gap, certified }: BatchValue): BatchValueView {
+  const [worth, most, missed] = [surplus, bound, gap].map(String);
+  return { basis, surplus: worth ?? "0", bound: most ?? "0", gap: missed ?? "0", certified };
+}
+
 export function batchView(batch: StoredBatch): BatchView {
   const fills: BatchFill[] = batch.fills.map((fill) => ({
     ...fillView(fill, batch),
@@ -85,6 +91,7 @@ export function batchView(batch: StoredBatch): BatchView {
     blockNumber: batch.mined?.blockNumber ?? null,
     tokens: batch.tokens,
     prices: batch.prices.map(String),
+    value: batch.value === null ? null : valueView(batch.value),
     gasUsed: batch.mined === null ? null : Number(batch.mined.gasUsed),
     fills,
     createdAt: instant(batch.createdAt),

@@ -74,6 +74,19 @@ describe("making a batch", function () {
     for (const token of world.tokens) expect(await world.balance(token, world.settlement)).to.equal(0n);
   });
 
+  it("lets who does not pay for its gas wait, where the keeper knows what the fee is worth", async () => {
+    const [a] = world.tokens;
+    await start({ tokenValues: new Map([[a.toLowerCase(), 10n ** 18n]]) });
+    const [poor, rich] = [await sellsA(1), await sellsA(3, { maxFee: 100n })];
+    await desk.add(poor, rich, await sellsB(2), await sellsB(4));
+    await desk.round();
+    // 100 wei are not worth a fill either.
+    expect(await Promise.all([poor, rich].map((intent) => desk.reason(intent)))).to.deep.equal([
+      "FeeBelowGas",
+      "FeeBelowGas",
+    ]);
+  });
+
   it("settles a buy within the cap on what it sells, and counts what it bought", async () => {
     await start();
     const buys = await sellsA(1, { kind: "buy", buyAmount: 950n, partiallyFillable: true });

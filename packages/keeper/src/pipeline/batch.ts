@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import type { SimulatedSettlement } from "../domain.ts";
 import { blame, type Blamed } from "./blame.ts";
 import { restingStatus, withoutIntents, type DraftBook, type IntentChange } from "./book.ts";
-import { encodeSolution } from "./encode.ts";
+import { batchValue, encodeSolution } from "./encode.ts";
 import { gasLimitCap, simulateCall, simulatedSettlement, type SimulationDeps } from "./simulate.ts";
 import type { SitOut } from "./sitOut.ts";
 import { unfilledReason, type Solver } from "./solve.ts";
@@ -70,10 +70,13 @@ export class BatchMaker {
     for (let i = 0; i < mostTries; i++) {
       if (i === mostTries / 2) out.addFragile();
       const book = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
-      const { solution, elapsedMs } = await solver.solve(book, { maxFills: this.#maxFills });
+      const { solution, elapsedMs } = await solver.solve(book, {
+        maxFills: this.#maxFills,
+        gas: draft.gas,
+      });
       const [intents, fills] = [book.intents.length, solution.fills.length];
-      const { surplus, bound, gap, basis } = solution.value;
-      const value = { basis, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };
+      const { surplus, bound, gap, ...rest } = batchValue(solution);
+      const value = { ...rest, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };
       logger.debug({ step: "solve", intents, fills, elapsedMs, value }, "solved");
       if (fills === 0) {
         if (suspicion.nothingLeft()) continue;
@@ -94,7 +97,7 @@ export class BatchMaker {
       if (simulation.outcome === "accepted") {
         this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.25));
         const gasLimit = simulation.gasLimit.toString();
-        logger.info({ step: "simulate", fills, gasLimit }, "the latest block accepts the batch");
+        logger.info({ step: "simulate", fills, gasLimit, value }, "the latest block accepts the batch");
         const settled = encoded.fills.map(({ intentHash }) => intentHash);
         this.#strike(suspicion.guilty(settled).map(suspected), head);
         for (const intentHash of suspicion.doubted) out.add(suspected(intentHash));

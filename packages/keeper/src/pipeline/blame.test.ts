@@ -30,6 +30,7 @@ describe("putting a revert down to an intent", () => {
       ...{ intentHash, owner },
       ...{ executed: 1000n, sold: 1000n, bought: 1000n, fee: 0n, surplus: 0n },
     })),
+    value: { basis: "equilibrium", surplus: 0n, bound: 0n, gap: 0n, certified: true },
     calldata: "0x",
   };
   const error = (name: string, args: SettlementError["args"], fillIndex: number | null): SettlementError => {

@@ -13,6 +13,7 @@ const context: BookContext = {
   blockInterval: 12,
   keeper,
   fee: "cap",
+  tokenValues: new Map(),
 };
 const rich: OwnerState = {
   balance: 10_000n,
@@ -80,6 +81,16 @@ describe("the book", () => {
     expect(feeAt(1n)).to.equal(0n);
     expect(feeAt(4n * 10n ** 14n)).to.equal(10n);
     expect(feeAt(10n ** 16n)).to.equal(20n);
+  });
+
+  it("says what a fill costs for fees to be judged by, unless the keeper charges none", () => {
+    const tokenValues = new Map([[tokenA, 5n]]);
+    const drafts = (["cap", "none"] as const).map((fee) => draftBook([], { ...context, fee, tokenValues }));
+    // At a base fee of 1 wei, seven tenths of 33,500 wei.
+    expect(drafts.map(({ gas }) => gas)).to.deep.equal([
+      { weiPerFill: 23_450n, values: tokenValues },
+      undefined,
+    ]);
   });
 
   it("shares one balance among all of an owner's intents", () => {

@@ -9,7 +9,7 @@ import {
   type IntentReason,
   type IntentStatus,
 } from "@walras/sdk";
-import type { Book, BookIntent } from "@walras/solver";
+import type { Book, BookIntent, GasCost } from "@walras/solver";
 import type { OwnerState } from "../chain/Chain.ts";
 import type { BlockRef, StoredIntent } from "../domain.ts";
 
@@ -28,10 +28,14 @@ export type BookContext = {
   keeper: Address;
   /** "cap": the signed maxFee in proportion to the fill; "none": nothing. */
   fee: "cap" | "none";
+  /** What 10^18 atoms of a token are worth, in wei, by address in lower case. */
+  tokenValues: ReadonlyMap<string, bigint>;
 };
 
 export type DraftBook = {
   book: Book;
+  /** What one more fill costs, for fees to be judged by; absent where the keeper charges none. */
+  gas: GasCost | undefined;
   /** The intents of the book by their hash. */
   candidates: Map<string, StoredIntent>;
   /** What is to be said of the intents that are not in the book. */
@@ -56,7 +60,13 @@ export function restingStatus({ filledAmount }: StoredIntent): "open" | "partial
  * it only falls afterwards, so whoever is content with it then will be content later.
  */
 export function draftBook(intents: IntentOnChain[], context: BookContext): DraftBook {
-  const draft: Omit<DraftBook, "book"> = { candidates: new Map(), changes: [], spent: [] };
+  const draft: Omit<DraftBook, "book"> = {
+    ...{ candidates: new Map(), changes: [], spent: [] },
+    gas:
+      context.fee === "none"
+        ? undefined
+        : { weiPerFill: leastPay(context.head), values: context.tokenValues },
+  };
   const bookIntents: BookIntent[] = [];
   const spendable = new Map<string, bigint>();
   for (const { intent, state } of intents) {
@@ -119,6 +129,15 @@ function toBookIntent(stored: StoredIntent, state: OwnerState, { head, fee }: Bo
     filled: partiallyFillable ? state.filledAmount : 0n,
     fee: fee === "cap" ? feeCap(intent, head) : 0n,
   };
+}
+
+/** Of the cost of a fill, what its fee has to pay: a little less than what may be charged where it is metered. */
+const payShare = { numerator: 7n, denominator: 10n };
+
+/** What a fill has to pay, in wei: its share of the cost at the last base fee. */
+function leastPay({ baseFeePerGas: baseFee }: BlockRef): bigint {
+  const cost = fillCost({ gasPrice: baseFee, baseFee }, { count: mostFills });
+  return (cost * payShare.numerator) / payShare.denominator;
 }
 
 /** How many fills a batch is reckoned to have: with the most there can be, a fill's share of the cost is the least. */

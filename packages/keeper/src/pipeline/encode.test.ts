@@ -30,7 +30,8 @@ describe("encoding a solution", function () {
     }));
     const head = await world.local.chain.latestBlock();
     const keeper = world.account.address;
-    const { book, candidates } = draftBook(intents, { head, now: 1, blockInterval: 1, keeper, fee: "cap" });
+    const context = { head, now: 1, blockInterval: 1, keeper, fee: "cap", tokenValues: new Map() } as const;
+    const { book, candidates } = draftBook(intents, context);
     return { solution: solve(book), candidates };
   }
 

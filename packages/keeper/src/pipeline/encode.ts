@@ -1,6 +1,6 @@
 import { computeFill, encodeSettle, parseAddress, type Address, type Hex } from "@walras/sdk";
 import type { Solution } from "@walras/solver";
-import type { BatchFillRecord, StoredIntent } from "../domain.ts";
+import type { BatchFillRecord, BatchValue, StoredIntent } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 
 /** A solution in the contract's language. */
@@ -8,6 +8,7 @@ export type EncodedSettlement = {
   tokens: Address[];
   prices: bigint[];
   fills: BatchFillRecord[];
+  value: BatchValue;
   calldata: Hex;
 };
 
@@ -50,7 +51,17 @@ export function encodeSolution(
     transfers: [...solution.transfers],
     callbackData: "0x",
   });
-  return { tokens, prices, fills: filled.map(({ record }) => record), calldata };
+  return {
+    ...{ tokens, prices, calldata },
+    fills: filled.map(({ record }) => record),
+    value: batchValue(solution),
+  };
+}
+
+/** What the keeper keeps and tells of a solution's value. */
+export function batchValue({ value, stats }: Solution): BatchValue {
+  const { basis, surplus, bound, gap } = value;
+  return { basis, surplus, bound, gap, certified: stats.certified };
 }
 
 function mismatch(intentId: string, problem: string): KeeperError {

@@ -13,6 +13,7 @@ export type RoundDeps = SubmitDeps & {
   maker: BatchMaker;
   sitOut: SitOut;
   fee: "cap" | "none";
+  tokenValues: ReadonlyMap<string, bigint>;
   confirmations: number;
 };
 
@@ -61,7 +62,8 @@ export async function runRound(
     return state === undefined ? [] : [{ intent, state }];
   });
   const now = Math.floor(clock() / 1000);
-  const draft = draftBook(onChain, { head, now, blockInterval, keeper: account.address, fee: deps.fee });
+  const { fee, tokenValues } = deps;
+  const draft = draftBook(onChain, { head, now, blockInterval, keeper: account.address, fee, tokenValues });
   logger.debug(
     { step: "book", block: head.number, live: live.length, candidates: draft.candidates.size },
     "book",

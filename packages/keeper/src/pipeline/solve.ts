@@ -1,7 +1,11 @@
 import type { IntentReason } from "@walras/sdk";
-import type { Book, Solution, UnfilledReason } from "@walras/solver";
+import type { Book, GasCost, Solution, UnfilledReason } from "@walras/solver";
 
-export type SolveLimits = { maxFills: number };
+export type SolveLimits = {
+  maxFills: number;
+  /** What a fill costs the keeper; without it fees are not judged. */
+  gas?: GasCost | undefined;
+};
 
 /** Finds batches. The keeper's is a thread of its own (`workerSolver.ts`), so that nothing else waits for it. */
 export interface Solver {

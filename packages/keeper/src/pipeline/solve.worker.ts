@@ -18,12 +18,15 @@ port.on("message", (task: SolverTask) => {
     reader.add(task);
     return;
   }
-  const { tokens, maxFills, timeBudgetMs } = task;
+  const { tokens, maxFills, timeBudgetMs, gas } = task;
   const book = reader.book(tokens);
   reader = new BookReader();
   const start = performance.now();
   const deadline = { now: () => performance.now(), at: start + timeBudgetMs };
-  const solution = solve(book, { maxFills, mip, deadline, startPrices });
+  const solution = solve(book, {
+    ...{ maxFills, mip, deadline, startPrices },
+    ...(gas === undefined ? {} : { gas }),
+  });
   const elapsedMs = performance.now() - start;
   // What is not traded this time may be the next: old prices are better than none.
   const found = solution.tokens.map((token, i) => [token.toLowerCase(), solution.prices[i] ?? 0n] as const);

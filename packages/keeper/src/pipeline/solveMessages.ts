@@ -1,10 +1,11 @@
 /** What the keeper and its solver thread say to each other, and how a book is cut so that no message is long. */
 import type { Book, BookIntent, BookToken, Solution, Unfilled } from "@walras/solver";
+import type { SolveLimits } from "./solve.ts";
 
 /** To the thread: the book in pieces, and last what to do with it. */
 export type SolverTask =
   | { type: "intents"; intents: BookIntent[]; spendable: [owner: string, token: string, amount: bigint][] }
-  | { type: "solve"; tokens: readonly BookToken[]; maxFills: number; timeBudgetMs: number };
+  | ({ type: "solve"; tokens: readonly BookToken[]; timeBudgetMs: number } & SolveLimits);
 
 /** From the thread: that it is up; the answer in pieces, last the solution without them. */
 export type SolverAnswer =
@@ -24,7 +25,7 @@ export function pieces<Item>(list: readonly Item[]): Item[][] {
 /** The book as messages, made one by one as they are asked for. */
 export function* bookMessages(
   book: Book,
-  limits: { maxFills: number; timeBudgetMs: number },
+  limits: SolveLimits & { timeBudgetMs: number },
 ): Generator<SolverTask> {
   for (const intents of pieces(book.intents)) {
     const spendable = intents.map(({ owner, sellToken }): [string, string, bigint] => [

@@ -43,11 +43,11 @@ export class WorkerSolver implements Solver {
     this.#options = options;
   }
 
-  async solve(book: Book, { maxFills }: SolveLimits): Promise<Solved> {
+  async solve(book: Book, limits: SolveLimits): Promise<Solved> {
     let problem = "the keeper is stopping";
     for (let tries = 0; tries < mostTries && !this.#isStopped(); tries++) {
       try {
-        return await this.#solveOnce(book, maxFills);
+        return await this.#solveOnce(book, limits);
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
         if (!this.#isStopped())
@@ -68,7 +68,7 @@ export class WorkerSolver implements Solver {
     return this.#stopping.signal.aborted;
   }
 
-  async #solveOnce(book: Book, maxFills: number): Promise<Solved> {
+  async #solveOnce(book: Book, limits: SolveLimits): Promise<Solved> {
     const { timeBudgetMs, patienceMs = 60_000 } = this.#options;
     const worker = (this.#worker ??= this.#start());
     worker.ref();
@@ -96,7 +96,7 @@ export class WorkerSolver implements Solver {
     this.#giveUp = fail;
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     try {
-      for (const message of bookMessages(book, { maxFills, timeBudgetMs })) {
+      for (const message of bookMessages(book, { ...limits, timeBudgetMs })) {
         worker.postMessage(message);
         await nextTurn();
       }

@@ -4,6 +4,7 @@ import type { BatchStatus, Hex, IntentReason } from "@walras/sdk";
 import type { Kysely } from "kysely";
 import type {
   Attempt,
+  BatchValue,
   SimulatedCall,
   SimulatedSettlement,
   StoredBatch,
@@ -15,7 +16,15 @@ import { finalStatuses, pendingBatchStatuses } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { getIntentRow, settleIntent, type Cause } from "./intents.ts";
-import { attemptRow, fillRow, minedColumns, reasonColumns, transactionOf, type BatchParts } from "./rows.ts";
+import {
+  attemptRow,
+  fillRow,
+  minedColumns,
+  reasonColumns,
+  transactionOf,
+  valueColumns,
+  type BatchParts,
+} from "./rows.ts";
 import type { BatchRow, Database } from "./schema.ts";
 import type { Page, Written } from "./Store.ts";
 
@@ -158,6 +167,7 @@ async function checkStillOpen(db: Db, intentHashes: Hex[]): Promise<void> {
 async function addRow(
   db: Db,
   { kind, to, window, calldata }: Pick<SimulatedCall, "to" | "calldata"> & Pick<BatchRow, "kind" | "window">,
+  value: BatchValue | null,
   now: number,
 ): Promise<string> {
   const id = randomUUID();
@@ -166,6 +176,7 @@ async function addRow(
     .values({
       ...{ id, kind, target: to, window, calldata },
       status: "simulated",
+      ...valueColumns(value),
       ...minedColumns(null),
       failure_code: null,
       failure_message: null,
@@ -186,7 +197,7 @@ export async function addBatch(
     db,
     settlement.fills.map(({ intentHash }) => intentHash),
   );
-  const id = await addRow(db, { ...settlement, kind: "settle", window: null }, now);
+  const id = await addRow(db, { ...settlement, kind: "settle", window: null }, settlement.value, now);
   for (const [index, token] of settlement.tokens.entries()) {
     const price = (settlement.prices[index] ?? 0n).toString();
     await db.insertInto("batch_prices").values({ batch_id: id, token_index: index, token, price }).execute();
@@ -214,7 +225,7 @@ export async function addCall(
   now: number,
 ): Promise<{ call: StoredCall; events: StoredEvent[] }> {
   await checkStillOpen(db, simulated.intentHashes);
-  const id = await addRow(db, simulated, now);
+  const id = await addRow(db, simulated, null, now);
   for (const [index, intentHash] of simulated.intentHashes.entries()) {
     const row = { batch_id: id, intent_index: index, intent_hash: intentHash };
     await db.insertInto("call_intents").values(row).execute();

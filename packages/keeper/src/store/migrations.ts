@@ -180,6 +180,21 @@ const calls: Migration = {
   },
 };
 
+/** What the solver says of each batch. */
+const values: Migration = {
+  up: async (db) => {
+    for (const [name, type] of [
+      ["value_basis", "text"],
+      ["value_surplus", "text"],
+      ["value_bound", "text"],
+      ["value_certified", "integer"],
+    ] as const) {
+      if (await hasColumn(db, "batches", name)) continue;
+      await db.schema.alterTable("batches").addColumn(name, type).execute();
+    }
+  },
+};
+
 async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
   const tables = await db.introspection.getTables();
   return tables.some(({ name, columns }) => name === table && columns.some((one) => one.name === column));
@@ -187,7 +202,7 @@ async function hasColumn(db: Kysely<unknown>, table: string, column: string): Pr
 
 /** Brings the database to the present form. Throws what the database throws, also when a newer version has made it. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrations = { "0001_first": first, "0002_calls": calls };
+  const migrations = { "0001_first": first, "0002_calls": calls, "0003_values": values };
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },

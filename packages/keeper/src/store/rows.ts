@@ -2,6 +2,7 @@
 import type { IntentReason, IntentSignature, SignedIntent } from "@walras/sdk";
 import type { Insertable } from "kysely";
 import type {
+  BatchValue,
   AdmittedIntent,
   Attempt,
   BatchFillRecord,
@@ -206,6 +207,24 @@ function minedOf(row: BatchRow): StoredBatch["mined"] {
   };
 }
 
+export function valueColumns(
+  value: BatchValue | null,
+): Pick<BatchRow, "value_basis" | "value_surplus" | "value_bound" | "value_certified"> {
+  return {
+    value_basis: value?.basis ?? null,
+    value_surplus: value?.surplus.toString() ?? null,
+    value_bound: value?.bound.toString() ?? null,
+    value_certified: value === null ? null : value.certified ? 1 : 0,
+  };
+}
+
+function valueOf(row: BatchRow): BatchValue | null {
+  const { value_basis: basis, value_surplus, value_bound, value_certified } = row;
+  if (basis === null || value_surplus === null || value_bound === null) return null;
+  const [surplus, bound] = [BigInt(value_surplus), BigInt(value_bound)];
+  return { basis, surplus, bound, gap: bound - surplus, certified: value_certified === 1 };
+}
+
 /** The rows of the batch's parts, each in its order. */
 export type BatchParts = {
   prices: BatchPriceRow[];
@@ -238,6 +257,7 @@ export function transactionOf(
     kind: row.kind,
     tokens: prices.map(({ token }) => token),
     prices: prices.map(({ price }) => BigInt(price)),
+    value: valueOf(row),
     fills: fills.map((fill) => ({
       intentHash: fill.intent_hash,
       owner: fill.owner,

@@ -4,7 +4,7 @@
  */
 import type { Address, BatchStatus, Hex, IntentKind, IntentSignature, IntentStatus } from "@walras/sdk";
 import type { Generated, Selectable } from "kysely";
-import type { Attempt, StoredTransaction } from "../domain.ts";
+import type { Attempt, BatchValue, StoredTransaction } from "../domain.ts";
 
 type Amount = string;
 
@@ -73,6 +73,11 @@ type BatchesTable = {
   window: number | null;
   status: BatchStatus;
   calldata: Hex;
+  /** What the solver says of a batch; null for calls, and for batches of earlier versions. */
+  value_basis: BatchValue["basis"] | null;
+  value_surplus: Amount | null;
+  value_bound: Amount | null;
+  value_certified: 0 | 1 | null;
   mined_transaction_hash: Hex | null;
   mined_block_number: number | null;
   mined_block_hash: Hex | null;

@@ -166,6 +166,19 @@ export type BookView = { intents: IntentView[] };
 
 export type BatchFill = IntentFill & { intentHash: Hex };
 
+/** What a batch is worth to the signers beyond their limits, and how far that is from the most that its book allowed. */
+export type BatchValueView = {
+  /** What the figures count: "reference" is 10^-18 of the keeper's reference token, "equilibrium" atoms times the equilibrium's prices. */
+  basis: "reference" | "equilibrium";
+  surplus: DecimalString;
+  /** No batch of the same book was worth more: proven by linear duality. */
+  bound: DecimalString;
+  /** `bound - surplus`. */
+  gap: DecimalString;
+  /** Whether the prices come from equilibria that hold a certificate; else from the best that was found. */
+  certified: boolean;
+};
+
 export type BatchView = {
   id: string;
   status: BatchStatus;
@@ -174,6 +187,8 @@ export type BatchView = {
   tokens: Address[];
   /** One per token, on the batch's common scale. */
   prices: DecimalString[];
+  /** Null for a batch that was made before values were kept. */
+  value: BatchValueView | null;
   gasUsed: number | null;
   fills: BatchFill[];
   createdAt: string;

@@ -67,7 +67,14 @@ async function bookAt(
     const state = states[i];
     return state === undefined ? [] : [{ intent, state }];
   });
-  const context = { head, now: head.timestamp, blockInterval: 1, keeper: zeroAddress, fee };
+  const context = {
+    head,
+    now: head.timestamp,
+    blockInterval: 1,
+    keeper: zeroAddress,
+    fee,
+    tokenValues: new Map(),
+  };
   return draftBook(onChain, context).book;
 }
 
