@@ -23,6 +23,7 @@ const tasks = {
   "test:mutation": ["node", "test/mutation/main.ts"],
   "bench:gas": ["node", "bench/gas/main.ts"],
   "bench:solver": ["node", "bench/solver/main.ts"],
+  "bench:extraction": ["node", "bench/extraction/main.ts"],
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],
   deploy: ["node", "scripts/deploy.ts"],
