@@ -9,7 +9,8 @@ import {IDataFee} from "../interfaces/IDataFee.sol";
 /// @author The Walras developers
 /// @notice R6. As with `CostMeter`, gas is a schedule and not a measurement, so nobody can inflate it; it is paid at no more
 /// than the base fee and a capped tip, with the chain's data fee.
-/// @dev The schedule's figures come from `npm run bench:gas`: each in a long call that meets no fresh word but the order's own.
+/// @dev The schedule's figures come from `npm run bench:gas`: an owner's only order in a call, that meets no fresh
+/// word but those of the order and of the outcome.
 abstract contract AuctionMeter is ICallAuction {
     /// @dev What a call does once, and what it does for each order; gas, and bytes of its transaction.
     struct Schedule {
@@ -41,28 +42,36 @@ abstract contract AuctionMeter is ICallAuction {
 
     /// @inheritdoc ICallAuction
     function costs(
-        uint256 count
+        uint256 count,
+        uint256 tokens
     ) external view returns (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling) {
         placing = _cost(_placing(), count);
-        clearing = _cost(_clearing(), count);
+        clearing = _cost(_clearing(tokens), count);
         claiming = _cost(_claiming(), count);
         rolling = _cost(_rolling(), count);
     }
 
     function _placing() internal pure returns (Schedule memory) {
-        return Schedule({callGas: 12_000, orderGas: 70_000, callBytes: 200, orderBytes: 500});
+        return Schedule({callGas: 30_000, orderGas: 75_000, callBytes: 250, orderBytes: 180});
     }
 
-    function _clearing() internal pure returns (Schedule memory) {
-        return Schedule({callGas: 150_000, orderGas: 3_000, callBytes: 1_000, orderBytes: 0});
+    /// @param tokens How many have been traded.
+    function _clearing(uint256 tokens) internal pure returns (Schedule memory) {
+        return
+            Schedule({
+                callGas: 60_000 + 22_000 * tokens,
+                orderGas: 3_400,
+                callBytes: 300 + 20 * tokens,
+                orderBytes: 0
+            });
     }
 
     function _claiming() internal pure returns (Schedule memory) {
-        return Schedule({callGas: 20_000, orderGas: 25_000, callBytes: 200, orderBytes: 8});
+        return Schedule({callGas: 25_000, orderGas: 28_000, callBytes: 200, orderBytes: 4});
     }
 
     function _rolling() internal pure returns (Schedule memory) {
-        return Schedule({callGas: 20_000, orderGas: 60_000, callBytes: 200, orderBytes: 8});
+        return Schedule({callGas: 25_000, orderGas: 66_000, callBytes: 200, orderBytes: 4});
     }
 
     /// @dev One order's share of a call for `count` of them, in wei. 0 where gas costs nothing, as in a transaction that the

@@ -188,6 +188,7 @@ abstract contract Clearing is AuctionBase {
     ) private {
         Window storage record = _windows[window];
         uint256[] memory outcomes = new uint256[](_TOKEN_COUNT);
+        uint256 traded = 0;
         for (uint256 t = 0; t < _TOKEN_COUNT; ++t) {
             (uint256 sold, uint256 bought) = (sums.sold[t], sums.bought[t]);
             require(sold >= bought, SoldTooLittle(t, sold, bought));
@@ -197,11 +198,12 @@ abstract contract Clearing is AuctionBase {
             }
             outcomes[t] = (priceOf[t] << 128) | AuctionMath.bonus(sold, bought);
             record.outcomes[t] = outcomes[t];
+            ++traded;
         }
         record.clearer = msg.sender;
         record.hasShort = sums.hasShort;
         record.key = key;
-        uint256 weiPerOrder = _takeCost(_clearing(), count);
+        uint256 weiPerOrder = _takeCost(_clearing(traded), count);
         record.weiPerOrder = weiPerOrder;
         emit Clear(window, msg.sender, key, weiPerOrder, outcomes);
     }

@@ -235,9 +235,11 @@ interface ICallAuction is ICallAuctionErrors {
 
     /// @notice The metered cost of one placement, of one order's clearing, of one claim, and of one order that is rolled, in a
     /// call with `count` of them, in wei, at the gas price of the calling transaction and the block's base fee.
+    /// @param tokens How many tokens the window trades; only clearing depends on it.
     /// @dev In a static call the gas price has to be given (`eth_call` with gasPrice); at a gas price of 0 the cost is 0.
     function costs(
-        uint256 count
+        uint256 count,
+        uint256 tokens
     ) external view returns (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling);
 
     /// @notice What claims have set aside for a clearer.

@@ -7,8 +7,9 @@ const prices = { gasPrice: 11n * gwei, baseFee: 10n * gwei };
 
 describe("auctionCost", () => {
   it("is the order's gas and its share of the call's, at the gas price", () => {
-    expect(auctionCost("placing", prices, 1)).to.equal((70_000n + 33_000n) * 11n * gwei);
-    expect(auctionCost("claiming", prices, 10)).to.equal((25_000n + 4_100n) * 11n * gwei);
+    expect(auctionCost("placing", prices, 1)).to.equal((75_000n + 51_000n) * 11n * gwei);
+    expect(auctionCost("claiming", prices, 10)).to.equal((28_000n + 4_600n) * 11n * gwei);
+    expect(auctionCost("clearing", prices, 100, 10)).to.equal((3_400n + 3_010n) * 11n * gwei);
   });
 
   it("counts a tip no further than the cap", () => {
@@ -25,8 +26,8 @@ describe("auctionCost", () => {
       return { dataFee: 1000n, weiPerGas: 1n };
     };
     const more = auctionCost("placing", { ...prices, chainFee }, 10) - auctionCost("placing", prices, 10);
-    expect(more).to.equal(100n + 70_000n + 3_300n);
-    expect(sizes).to.deep.equal([200n + 10n * 500n]);
+    expect(more).to.equal(100n + 75_000n + 5_100n);
+    expect(sizes).to.deep.equal([250n + 10n * 180n]);
   });
 
   it("is nothing where gas costs nothing, and never more than 88 bits", () => {

@@ -17,33 +17,37 @@ const txGas = 21_000n;
 /** The contract cuts any cost to this, in wei. */
 const maxCost = (1n << 88n) - 1n;
 
-/** The contract's schedule (AuctionMeter.sol), in gas and bytes. */
+/** The contract's schedule (AuctionMeter.sol), in gas and bytes; a call of `clear` does more for each token that is traded. */
 const schedules: Record<
   AuctionStep,
   { callGas: bigint; orderGas: bigint; callBytes: bigint; orderBytes: bigint }
 > = {
-  placing: { callGas: 12_000n, orderGas: 70_000n, callBytes: 200n, orderBytes: 500n },
-  clearing: { callGas: 150_000n, orderGas: 3_000n, callBytes: 1_000n, orderBytes: 0n },
-  claiming: { callGas: 20_000n, orderGas: 25_000n, callBytes: 200n, orderBytes: 8n },
-  rolling: { callGas: 20_000n, orderGas: 60_000n, callBytes: 200n, orderBytes: 8n },
+  placing: { callGas: 30_000n, orderGas: 75_000n, callBytes: 250n, orderBytes: 180n },
+  clearing: { callGas: 60_000n, orderGas: 3_400n, callBytes: 300n, orderBytes: 0n },
+  claiming: { callGas: 25_000n, orderGas: 28_000n, callBytes: 200n, orderBytes: 4n },
+  rolling: { callGas: 25_000n, orderGas: 66_000n, callBytes: 200n, orderBytes: 4n },
 };
+const clearingPerToken = { gas: 22_000n, bytes: 20n };
 
 /**
  * What a step costs each of `count` orders that share a call, in wei, as the contract's `costs` answers. An order with
  * `feePerWei` is charged `cost * feePerWei / 1e18` sell-token atoms, as long as its budget lasts.
  *
+ * @param tokens how many tokens the window trades; only clearing depends on it
  * @throws SdkError `InvalidCount` when `count` is not a positive whole number
  */
-export function auctionCost(step: AuctionStep, prices: AuctionCostPrices, count: number): bigint {
+export function auctionCost(step: AuctionStep, prices: AuctionCostPrices, count: number, tokens = 2): bigint {
   if (!Number.isSafeInteger(count) || count < 1) throw new SdkError("InvalidCount", { value: count });
   const { gasPrice, baseFee, tipCap = defaultTipCap, chainFee } = prices;
   if (gasPrice === 0n) return 0n;
   const { callGas, orderGas, callBytes, orderBytes } = schedules[step];
-  const orders = BigInt(count);
-  const data = chainFee?.(callBytes + orderBytes * orders) ?? { dataFee: 0n, weiPerGas: 0n };
+  const [orders, traded] = [BigInt(count), step === "clearing" ? BigInt(tokens) : 0n];
+  const bytes = callBytes + orderBytes * orders + clearingPerToken.bytes * traded;
+  const data = chainFee?.(bytes) ?? { dataFee: 0n, weiPerGas: 0n };
   const mostGasPrice = baseFee + tipCap;
   const weiPerGas = (gasPrice < mostGasPrice ? gasPrice : mostGasPrice) + data.weiPerGas;
-  const cost = orderGas * weiPerGas + ((callGas + txGas) * weiPerGas + data.dataFee) / orders;
+  const sharedGas = callGas + clearingPerToken.gas * traded + txGas;
+  const cost = orderGas * weiPerGas + (sharedGas * weiPerGas + data.dataFee) / orders;
   return cost < maxCost ? cost : maxCost;
 }
 

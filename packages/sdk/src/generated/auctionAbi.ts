@@ -545,7 +545,10 @@ export const auctionAbi = [
     type: "function",
   },
   {
-    inputs: [{ internalType: "uint256", name: "count", type: "uint256" }],
+    inputs: [
+      { internalType: "uint256", name: "count", type: "uint256" },
+      { internalType: "uint256", name: "tokens", type: "uint256" },
+    ],
     name: "costs",
     outputs: [
       { internalType: "uint256", name: "placing", type: "uint256" },
