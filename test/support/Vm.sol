@@ -17,6 +17,8 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function getBlockTimestamp() external view returns (uint256);
     function chainId(uint256 newChainId) external;
+    function fee(uint256 newBaseFee) external;
+    function txGasPrice(uint256 newGasPrice) external;
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function etch(address target, bytes calldata code) external;
     function label(address account, string calldata name) external;
