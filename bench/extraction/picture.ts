@@ -20,32 +20,35 @@ export function drawExtraction(rows: readonly ExtractionRow[]): Promise<string> 
     width: 520,
     height: 150,
     data: { values: rows.map(({ lane, share }) => ({ lane, share: Math.max(FLOOR, share) })) },
+    encoding: {
+      y: { field: "lane", type: "nominal", title: null, sort: [...LANES] },
+      color: {
+        field: "lane",
+        type: "nominal",
+        legend: null,
+        scale: { domain: [...LANES], range: LANES.map((lane) => COLOURS[lane] ?? "#000") },
+      },
+    },
     layer: [
-      { mark: { type: "tick", thickness: 1.5, opacity: 0.45, height: 24 }, encoding: ENCODING },
+      {
+        mark: { type: "tick", thickness: 1.5, opacity: 0.45, height: 24 },
+        encoding: {
+          x: {
+            field: "share",
+            type: "quantitative",
+            scale: { type: "log", domain: [FLOOR, 1] },
+            title: "share, logarithmic (1 is everything)",
+            axis: { values: [1e-8, 1e-6, 1e-4, 1e-2, 1], format: "~e" },
+          },
+        },
+      },
       {
         mark: { type: "point", filled: true, size: 70, stroke: "black" },
-        encoding: { ...ENCODING, x: { ...ENCODING.x, aggregate: "median" } },
+        encoding: { x: { field: "share", type: "quantitative", aggregate: "median" } },
       },
     ],
   });
 }
-
-const ENCODING = {
-  x: {
-    field: "share",
-    type: "quantitative",
-    scale: { type: "log", domain: [FLOOR, 1] },
-    title: "share, logarithmic (1 is everything)",
-    axis: { values: [1e-8, 1e-6, 1e-4, 1e-2, 1], format: "~e" },
-  },
-  y: { field: "lane", type: "nominal", title: null, sort: [...LANES] },
-  color: {
-    field: "lane",
-    type: "nominal",
-    legend: null,
-    scale: { domain: [...LANES], range: LANES.map((lane) => COLOURS[lane] ?? "#000") },
-  },
-} as const;
 
 /** What each bidder gets: by every order of arrival where the first takes all, and in the sealed window; SVG. */
 export function drawScarce(rows: readonly ScarceRow[]): Promise<string> {
