@@ -3,12 +3,13 @@ pragma solidity >=0.8.4;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {Intent} from "../types/Intent.sol";
+import {ICallAuction} from "./ICallAuction.sol";
 
 /// @title Intents that sell and buy the chain's own coin
 /// @notice The settlement moves ERC-20 tokens only. To sell the coin, deposit it here: it is wrapped, and this contract
 /// owns the intent for the depositor (ERC-1271, so no signature is needed). To buy it, name `receiverOf(user)` as the
 /// receiver of an intent that buys the wrapped coin: what arrives there, anybody may unwrap for the user, and nobody but
-/// the user can take. No owner, no fee, no upgrade.
+/// the user can take. The same receiver owns what its user sells in sealed windows. No owner, no fee, no upgrade.
 interface INativeIntents is IERC1271 {
     /* EVENTS */
 
@@ -17,6 +18,9 @@ interface INativeIntents is IERC1271 {
     event Deposit(bytes32 indexed intentHash, address indexed depositor, Intent intent);
     /// @notice What was left of a deposit has gone to `to`; the intent is cancelled.
     event Refund(bytes32 indexed intentHash, address indexed to, uint256 amount);
+
+    /// @notice `user` sells wei by order `id` of a window of `auction`, whose owner is the user's receiver.
+    event PlaceSealed(address indexed user, address indexed auction, uint256 indexed window, uint256 id);
 
     /* ERRORS */
 
@@ -76,4 +80,35 @@ interface INativeIntents is IERC1271 {
     /// @param token A token that has come to the caller's receiver; all of it goes to `to` as it is. 0 for what `unwrap`
     /// sends.
     function claim(address token, address to) external;
+
+    /* SELLING THE COIN IN A SEALED WINDOW */
+
+    /// @notice Wraps what is sent along and places `intent` into the current window of `auction`, as an order of the caller's
+    /// receiver. What is not sold, and what is left of the fee budget, comes back to the receiver, from where `unwrap` sends
+    /// it to the user, as the coin; the fee for placing comes back at once, since the receiver brings the intent itself.
+    /// @param auction Chosen by the caller: the receiver lets it take `intent.sellAmount`, once.
+    /// @param intent Its `sellToken` is the wrapped coin, its `sellAmount` the value sent, its `kind` "sell", its `receiver`
+    /// named: the user, as a rule. Its `nonce` is one that the receiver has not used in this auction.
+    /// @return window The current one.
+    /// @return id The order's place in it.
+    function placeSealed(
+        ICallAuction auction,
+        Intent calldata intent
+    ) external payable returns (uint256 window, uint256 id);
+
+    /// @notice Takes orders of the caller's receiver back before the window locks, and sends the coin, all that the receiver
+    /// has of it, to `to`.
+    function cancelSealed(ICallAuction auction, uint256 window, uint256[] calldata ids, address to) external;
+
+    /// @notice Closes an order of the caller's receiver in a cleared or void window, whoever else may, and sends all that the
+    /// receiver then has of the coin and of `token` to `to`: for who does not want to be rolled, or whose `receiver` is
+    /// blocked.
+    /// @param token The one that was bought.
+    function claimSealed(
+        ICallAuction auction,
+        uint256 window,
+        uint256 id,
+        address token,
+        address to
+    ) external;
 }

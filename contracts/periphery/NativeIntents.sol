@@ -6,6 +6,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {ICallAuction} from "../interfaces/ICallAuction.sol";
 import {INativeIntents} from "../interfaces/INativeIntents.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {IWrappedNative} from "../interfaces/IWrappedNative.sol";
@@ -34,6 +35,8 @@ import {NativeReceiver} from "./NativeReceiver.sol";
 /// 5. A refund deletes the record and spends the nonce before the coin is sent, and the guard is closed: a depositor that
 ///    comes back in the midst of it finds no deposit. One that refuses the coin stops its own refund and nobody else's,
 ///    and can `withdraw` to another account.
+/// 6. What is sold in a sealed window is no deposit: the coin goes through to the user's receiver, which owns the order. An
+///    auction that means harm can take from the receiver of the user who has named it what this user has sent, and no more.
 contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
     ISettlement private immutable _SETTLEMENT;
     IWrappedNative private immutable _WRAPPED;
@@ -61,18 +64,7 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
 
     /// @inheritdoc INativeIntents
     function deposit(Intent calldata intent) external payable nonReentrant returns (bytes32 intentHash) {
-        require(
-            intent.sellToken == address(_WRAPPED) && keccak256(bytes(intent.kind)) == IntentHash.SELL,
-            NotNativeSale(intent.sellToken, intent.kind)
-        );
-        require(
-            msg.value != 0 && intent.sellAmount == msg.value,
-            ValueMismatch(msg.value, intent.sellAmount)
-        );
-        require(
-            intent.receiver != address(0) && intent.receiver != address(this),
-            InvalidReceiver(intent.receiver)
-        );
+        _checkSale(intent);
         uint256 nonce = intent.nonce;
         require(_depositorOf(nonce) == msg.sender, NotDepositorsNonce(nonce, msg.sender));
         require(depositOf[nonce] == 0 && !_SETTLEMENT.isNonceSpent(address(this), nonce), NonceUsed(nonce));
@@ -107,6 +99,21 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
         bytes32 structHash = signature.length == 32 ? depositOf[uint256(bytes32(signature))] : bytes32(0);
         bool isDeposited = structHash != 0 && _digest(structHash) == intentHash;
         return isDeposited ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
+    }
+
+    function _checkSale(Intent calldata intent) private view {
+        require(
+            intent.sellToken == address(_WRAPPED) && keccak256(bytes(intent.kind)) == IntentHash.SELL,
+            NotNativeSale(intent.sellToken, intent.kind)
+        );
+        require(
+            msg.value != 0 && intent.sellAmount == msg.value,
+            ValueMismatch(msg.value, intent.sellAmount)
+        );
+        require(
+            intent.receiver != address(0) && intent.receiver != address(this),
+            InvalidReceiver(intent.receiver)
+        );
     }
 
     /// @dev The intent is the one that was deposited: its hash is, so all of its fields are.
@@ -159,6 +166,46 @@ contract NativeIntents is INativeIntents, ReentrancyGuardTransient {
     function claim(address token, address to) external nonReentrant {
         _receiverOf(msg.sender).pay(token, to);
     }
+
+    /* SELLING THE COIN IN A SEALED WINDOW */
+
+    /// @inheritdoc INativeIntents
+    function placeSealed(
+        ICallAuction auction,
+        Intent calldata intent
+    ) external payable nonReentrant returns (uint256 window, uint256 id) {
+        _checkSale(intent);
+        (window, id) = _receiverOf(msg.sender).place{value: msg.value}(auction, intent);
+        emit PlaceSealed(msg.sender, address(auction), window, id);
+    }
+
+    /// @inheritdoc INativeIntents
+    function cancelSealed(
+        ICallAuction auction,
+        uint256 window,
+        uint256[] calldata ids,
+        address to
+    ) external nonReentrant {
+        NativeReceiver receiver = _receiverOf(msg.sender);
+        receiver.cancel(auction, window, ids);
+        receiver.pay(address(0), to);
+    }
+
+    /// @inheritdoc INativeIntents
+    function claimSealed(
+        ICallAuction auction,
+        uint256 window,
+        uint256 id,
+        address token,
+        address to
+    ) external nonReentrant {
+        NativeReceiver receiver = _receiverOf(msg.sender);
+        receiver.claim(auction, window, id);
+        receiver.pay(address(0), to);
+        receiver.pay(token, to);
+    }
+
+    /* RECEIVERS */
 
     /// @dev The receiver, made if it is not there.
     function _receiverOf(address user) private returns (NativeReceiver) {

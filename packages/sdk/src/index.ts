@@ -214,6 +214,13 @@ export {
   type NativeSaleInput,
 } from "./native.ts";
 export {
+  buildNativeSealedSale,
+  encodeNativeOrderCancel,
+  encodeNativeOrderClaim,
+  encodeNativePlace,
+  type NativeSealedSaleInput,
+} from "./nativeSealed.ts";
+export {
   intentObstacles,
   readIntents,
   type IntentObstacle,
