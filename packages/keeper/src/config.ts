@@ -3,7 +3,7 @@
  * it is checked before anything starts. docs/KEEPER.md lists the keys; a test holds the two together.
  */
 import { dirname, resolve } from "node:path";
-import { settlementDeployment, type Hex } from "@walras/sdk";
+import { auctionDeployments, settlementDeployment, type Address, type Hex } from "@walras/sdk";
 import { computeAddress } from "ethers";
 import { z } from "zod";
 import { readConfigFile, type ConfigFile } from "./config/configFile.ts";
@@ -13,8 +13,9 @@ import { readKeyFile } from "./config/privateKey.ts";
 import { KeeperError } from "./errors.ts";
 
 /** A configuration that has passed every check. */
-export type Config = Omit<Checked, "settlement" | "keeper"> & {
+export type Config = Omit<Checked, "settlement" | "keeper" | "auctions"> & {
   settlement: Hex;
+  auctions: { addresses: Address[]; fromBlock: number; atOwnCost: boolean };
   keeper: Omit<Checked["keeper"], "privateKey" | "privateKeyFile"> & { privateKey: Hex };
 };
 
@@ -143,6 +144,18 @@ function nest(values: Map<string, unknown>): Record<string, unknown> {
   return build(configSchema.shape, []);
 }
 
+/** A chain that nobody else uses: there is nothing to pay there. */
+const localChainId = 31337;
+
+function resolveAuctions({ auctions, chain }: Checked): Config["auctions"] {
+  const known = auctionDeployments(chain.chainId);
+  return {
+    addresses: auctions.addresses ?? known.map(({ auction }) => auction),
+    fromBlock: auctions.fromBlock,
+    atOwnCost: auctions.atOwnCost ?? chain.chainId === localChainId,
+  };
+}
+
 /** Reads and checks the configuration and reports all that is wrong with it, not only the first. Never throws. */
 export function readConfig(sources: ConfigSources): ConfigOutcome {
   try {
@@ -166,7 +179,8 @@ export function readConfig(sources: ConfigSources): ConfigOutcome {
     const { privateKey: _key, privateKeyFile: _file, ...keeper } = checked.keeper;
     const privateKey = resolveKey(checked.keeper, place);
     const settlement = resolveSettlement(checked, place);
-    return { ok: true, config: { ...checked, settlement, keeper: { ...keeper, privateKey } } };
+    const auctions = resolveAuctions(checked);
+    return { ok: true, config: { ...checked, settlement, auctions, keeper: { ...keeper, privateKey } } };
   } catch (error) {
     if (error instanceof KeeperError) return { ok: false, problems: [error] };
     throw error;

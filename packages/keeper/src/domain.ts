@@ -3,7 +3,15 @@
  * which makes it has run: only `admit` makes an `AdmittedIntent`, only `simulate` makes a `SimulatedSettlement`.
  * Amounts are atoms, times of the chain are seconds, instants of the keeper are milliseconds since 1970.
  */
-import type { Address, BatchStatus, Hex, IntentReason, IntentStatus, SignedIntent } from "@walras/sdk";
+import type {
+  Address,
+  BatchStatus,
+  Hex,
+  Intent,
+  IntentReason,
+  IntentStatus,
+  PlaceableSignature,
+} from "@walras/sdk";
 
 declare const proof: unique symbol;
 type Proven<Step extends string> = { readonly [proof]: Step };
@@ -17,14 +25,20 @@ export type BlockRef = {
   baseFeePerGas: bigint;
 };
 
-/** An intent whose shape, times, signature, nonce, balance and allowance were good when it came. */
-export type AdmittedIntent = { intentHash: Hex; owner: Address; signed: SignedIntent } & Proven<"admit">;
-
-/** An intent as the store keeps it, with what has come of it so far. */
-export type StoredIntent = {
+/** An intent, who signed it, and where it is to be executed. */
+export type IdentifiedIntent = {
   intentHash: Hex;
   owner: Address;
-  signed: SignedIntent;
+  signed: { intent: Intent; signature: PlaceableSignature };
+  /** The auction that it is signed for; null in the instant lane. */
+  auction: Address | null;
+};
+
+/** An intent whose shape, times, signature, nonce, balance and allowance were good when it came. */
+export type AdmittedIntent = IdentifiedIntent & Proven<"admit">;
+
+/** An intent as the store keeps it, with what has come of it so far. */
+export type StoredIntent = IdentifiedIntent & {
   status: IntentStatus;
   /** Sums over the fills that are mined, in a block that is still canonical. */
   filledAmount: bigint;

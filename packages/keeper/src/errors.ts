@@ -147,6 +147,31 @@ const registry = {
     message: "{owner} allows the settlement contract {allowance} of {token}; the intent needs {needed}.",
     hint: "Call approve({settlement}, amount) on the token first.",
   },
+  UnknownAuction: {
+    status: 400,
+    retryable: false,
+    message: "This keeper serves no auction {auction}.",
+    hint: "GET /v1/auctions lists those that it serves; in the sealed lane, `auction` has to be one of them.",
+  },
+  NotSealable: {
+    status: 400,
+    retryable: false,
+    message: "The sealed lane does not take this intent: {problem}.",
+    hint: "{hint}",
+  },
+  FeeTooLow: {
+    status: 400,
+    retryable: false,
+    message:
+      "At present the fee pays {pays} of {token} for placing, clearing and claiming; this keeper asks for {needed}.",
+    hint: "Sign again with a higher maxFee or feePerWei, or place the intent yourself.",
+  },
+  NoWindow: {
+    status: 400,
+    retryable: false,
+    message: "No window that this keeper could still place it into locks from {validFrom} to {validTo}.",
+    hint: "An intent is priced at a lock; sign again with a validTo that lies at or beyond the next one.",
+  },
   NotCancellable: {
     status: 409,
     retryable: false,
@@ -223,6 +248,12 @@ const registry = {
     retryable: false,
     message: "{settlement} on chain {chainId} is not a Walras settlement contract.",
     hint: "Set `settlement` to the address that `npm run deploy` printed, and `rpcUrl` to the same chain.",
+  },
+  WrongAuction: {
+    status: 500,
+    retryable: false,
+    message: "{auction} on chain {chainId} is not a Walras auction.",
+    hint: "Set `auctions.addresses` to what the deployment printed, and `rpcUrl` to the same chain.",
   },
   Internal: {
     status: 500,

@@ -1,9 +1,9 @@
 /** The daemon's heart: follows the chain, takes up pending batches, makes new ones. */
-import type { Address, HealthStatus, Hex } from "@walras/sdk";
+import { lanes, type Address, type HealthStatus, type Hex, type Lane } from "@walras/sdk";
 import type { Logger } from "pino";
 import type { Chain } from "./chain/Chain.ts";
 import { BlockFollower } from "./chain/follower.ts";
-import type { StoredEvent, StoredIntent } from "./domain.ts";
+import type { BlockRef, StoredEvent, StoredIntent } from "./domain.ts";
 import { KeeperError } from "./errors.ts";
 import { BatchMaker } from "./pipeline/batch.ts";
 import { BatchFollower } from "./pipeline/confirm.ts";
@@ -12,6 +12,10 @@ import { runRound, type RoundDeps } from "./pipeline/round.ts";
 import { SitOut } from "./pipeline/sitOut.ts";
 import { WorkerSolver } from "./pipeline/workerSolver.ts";
 import type { Solver } from "./pipeline/solve.ts";
+import type { ServedAuction } from "./sealed/auctionMarket.ts";
+import { SealedCounters, type SealedCounts } from "./sealed/counters.ts";
+import { syncMirror } from "./sealed/mirror.ts";
+import { SealedLane } from "./sealed/round.ts";
 import type { Account } from "./signer/account.ts";
 import type { Store } from "./store/Store.ts";
 
@@ -38,6 +42,10 @@ export interface Keeper {
    */
   cancelIntent(intentHash: Hex): Promise<StoredIntent>;
   health(): Promise<HealthState>;
+  /** The time of the newest block that the keeper has seen, in seconds; null before the first. */
+  blockTime(): number | null;
+  /** What the sealed lane has done since the start. */
+  sealedCounts(): SealedCounts;
   /** Calls `listener` with every later event of the intent, until the returned function is called. */
   subscribe(intentHash: Hex, listener: (event: StoredEvent) => void): () => void;
   /** Says that the store has a new intent, so that the batcher need not wait for a block. */
@@ -60,7 +68,13 @@ export type KeeperDeps = {
     fee: "cap" | "none";
     tokenValues: ReadonlyMap<string, bigint>;
     solveTimeBudgetMs: number;
+    /** Sealed lane: do also what the fees do not pay for. */
+    atOwnCost: boolean;
+    /** The block from which the auctions' events are read. */
+    auctionsFromBlock: number;
   };
+  /** The auctions that are served, once `checkDeployment` has passed. */
+  auctions: () => readonly ServedAuction[];
   /** Has to pass once before anything is done, each time that the keeper starts. A rejection is tried again. */
   checkDeployment: () => Promise<void>;
   logger: Logger;
@@ -86,6 +100,10 @@ class KeeperLoop implements Keeper {
   readonly #batches: BatchFollower;
   readonly #round: RoundDeps;
   readonly #solver: Solver;
+  readonly #sealed: SealedLane;
+  readonly #counters = new SealedCounters();
+  /** What was sent last, so that neither lane has to wait for the other for long. */
+  #lastLane: "instant" | "sealed" = "instant";
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   /** Ends the wait under way. */
@@ -123,7 +141,13 @@ class KeeperLoop implements Keeper {
     this.#solver = solver;
     const simulation = { chain, settlement, keeper: account.address };
     const maker = new BatchMaker({ ...simulation, solver, sitOut, logger, random: Math.random });
-    this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut });
+    const landed = this.#counters.landed;
+    this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut, landed });
+    const { atOwnCost } = options;
+    const { lostRace } = this.#counters;
+    this.#sealed = new SealedLane({
+      ...{ ...submit, solver, sitOut: new SitOut(), atOwnCost, confirmations, lostRace },
+    });
     this.#round = { ...submit, maker, sitOut, fee, tokenValues, confirmations };
   }
 
@@ -161,6 +185,14 @@ class KeeperLoop implements Keeper {
     if (intent.status !== "cancelled") throw new KeeperError("NotCancellable", { status: intent.status });
     if (events.length > 0) logger.info({ step: "cancel", intentHash }, "cancelled by its owner");
     return intent;
+  }
+
+  blockTime(): number | null {
+    return this.#blocks.state.head?.timestamp ?? null;
+  }
+
+  sealedCounts(): SealedCounts {
+    return this.#counters.counts;
   }
 
   async health(): Promise<HealthState> {
@@ -261,6 +293,7 @@ class KeeperLoop implements Keeper {
     const isOld = this.#clock() - this.#lastRoundAt > longestIdleMs;
     if (event !== null || isOld) this.#news = true;
     if (!this.#news) return;
+    await this.#readAuctions(head);
     const { onItsWay } = await this.#batches.follow(head);
     if (onItsWay) {
       // Nothing can be done before the next block, which is news by itself.
@@ -274,13 +307,44 @@ class KeeperLoop implements Keeper {
     try {
       // What was booked just now may have been mined after the head that was followed.
       const latest = await chain.latestBlock();
-      const { batch, problem, again } = await runRound(latest, this.#blocks.blockInterval, this.#round);
-      if (again) this.#news = true;
-      if (batch === null && problem !== null) logger.warn({ step: "submit", reason: problem }, "no batch");
-      this.#problem = problem?.message ?? null;
+      this.#problem = null;
+      for (const lane of this.#lastLane === "sealed" ? lanes : lanes.toReversed()) {
+        const { sent, problem, again } = await this.#runLane(lane, latest);
+        if (again) this.#news = true;
+        if (problem !== null) {
+          logger.warn({ step: "submit", lane, reason: problem }, "nothing sent");
+          this.#problem = problem.message;
+        }
+        if (!sent) continue;
+        this.#lastLane = lane;
+        break;
+      }
     } catch (error) {
       this.#news = true;
       throw error;
+    }
+  }
+
+  async #runLane(lane: Lane, head: BlockRef) {
+    const { blockInterval } = this.#blocks;
+    if (lane === "sealed") {
+      const { call, ...outcome } = await this.#sealed.run(head, blockInterval, this.#deps.auctions());
+      return { sent: call !== null, ...outcome };
+    }
+    const { batch, ...outcome } = await runRound(head, blockInterval, this.#round);
+    return { sent: batch !== null, ...outcome };
+  }
+
+  /** What has happened to the auctions' orders, by whomever, up to this block. */
+  async #readAuctions(head: BlockRef): Promise<void> {
+    const { chain, store, logger, auctions, options } = this.#deps;
+    const deps = { chain, store, logger, clock: this.#clock };
+    for (const { auction } of auctions()) {
+      const events = await syncMirror(auction, head, options.auctionsFromBlock, deps);
+      this.#notifier.publish(events);
+      for (const { intentHash, status, reason } of events) {
+        logger.info({ step: "mirror", intentHash, status, reason }, "intent");
+      }
     }
   }
 

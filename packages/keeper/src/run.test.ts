@@ -3,8 +3,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import { startKeeperProcess, type KeeperProcess } from "../test/keeperProcess.ts";
 import { Database } from "../test/testKeeper.ts";
-import { fortune, startWorld, type World } from "../test/world.ts";
-import type { AdmittedIntent } from "./domain.ts";
+import { fortune, startWorld, type InstantIntent, type World } from "../test/world.ts";
 import { openSqliteStore } from "./store/sqliteStore.ts";
 
 const answerSchema = z.object({ intentHash: z.string(), status: z.string(), sold: z.string() });
@@ -38,7 +37,7 @@ describe("a running keeper", function () {
     processes.push(started);
     return started;
   };
-  const post = async (url: string, { signed }: AdmittedIntent): Promise<boolean> => {
+  const post = async (url: string, { signed }: InstantIntent): Promise<boolean> => {
     try {
       const response = await fetch(`${url}/v1/intents`, {
         method: "POST",
@@ -98,9 +97,9 @@ describe("a running keeper", function () {
   });
 
   it("killed again and again while intents come in, loses none that it acknowledged and settles none twice", async () => {
-    const acknowledged: AdmittedIntent[] = [];
+    const acknowledged: InstantIntent[] = [];
     // The keeper was killed before it could answer; it may have kept the intent all the same.
-    const unanswered: AdmittedIntent[] = [];
+    const unanswered: InstantIntent[] = [];
     let deadline = 0;
     for (let round = 0; round < 5; round++) {
       const { child, url, ended } = start({ confirmations: 2 });
@@ -123,7 +122,7 @@ describe("a running keeper", function () {
     for (const intent of unanswered) {
       if (await isKnown(address, intent.intentHash)) acknowledged.push(intent);
     }
-    const side = (intent: AdmittedIntent) => (intent.signed.intent.sellToken === world.tokens[0] ? 0 : 1);
+    const side = (intent: InstantIntent) => (intent.signed.intent.sellToken === world.tokens[0] ? 0 : 1);
     const count = (which: 0 | 1) => acknowledged.filter((intent) => side(intent) === which).length;
     for (const which of [0, 1] as const) {
       for (let missing = count(which === 0 ? 1 : 0) - count(which); missing > 0; missing--) {

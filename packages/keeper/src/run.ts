@@ -8,6 +8,7 @@ import { checkDeployment } from "./deployment.ts";
 import { KeeperError } from "./errors.ts";
 import { buildApp } from "./http/app.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
+import { readServedAuction, type ServedAuction } from "./sealed/auctionMarket.ts";
 import { Account } from "./signer/account.ts";
 import { openSqliteStore } from "./store/sqliteStore.ts";
 
@@ -26,7 +27,7 @@ export type RunningKeeper = {
  *
  * Ends on SIGINT and SIGTERM.
  *
- * @throws KeeperError `StoreInUse`, `StoreUnusable`, `WrongStore`, `WrongDeployment`, `InvalidConfig`
+ * @throws KeeperError `StoreInUse`, `StoreUnusable`, `WrongStore`, `WrongDeployment`, `WrongAuction`, `InvalidConfig`
  */
 export async function runKeeper(config: Config, logger: Logger): Promise<RunningKeeper> {
   const { chain: chainConfig, keeper: keeperConfig, settlement } = config;
@@ -38,7 +39,14 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
   try {
     const { rpcUrl, timeoutMs } = chainConfig;
     const chain = connectChain({ rpcUrl, timeoutMs, signal: leave.signal });
-    const check = () => checkDeployment(chain, identity);
+    let auctions: readonly ServedAuction[] = [];
+    const check = async () => {
+      await checkDeployment(chain, identity);
+      const { addresses } = config.auctions;
+      auctions = await Promise.all(
+        addresses.map((address) => readServedAuction(chain, identity.chainId, address)),
+      );
+    };
     await check().catch((error: unknown) => {
       if (!(error instanceof KeeperError) || error.code !== "NodeUnreachable") throw error;
       logger.warn({ code: error.code, problem: error.message }, "waiting for the node");
@@ -51,10 +59,18 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
     const options = {
       ...{ pollIntervalMs, maxBlockAgeSeconds, confirmations },
       ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, tokenValues, solveTimeBudgetMs },
+      ...{ atOwnCost: config.auctions.atOwnCost, auctionsFromBlock: config.auctions.fromBlock },
     };
-    const deps = { chain, store, account, settlement, options, checkDeployment: check, logger };
-    const daemon = (keeper = createKeeper(deps));
-    const server = (app = buildApp({ config, store, chain, keeper: daemon, logger }));
+    const served = () => auctions;
+    const shared = { chain, store, auctions: served, logger };
+    const daemon = (keeper = createKeeper({
+      ...shared,
+      account,
+      settlement,
+      options,
+      checkDeployment: check,
+    }));
+    const server = (app = buildApp({ ...shared, config, keeper: daemon }));
 
     await daemon.start();
     await listen(server, config);

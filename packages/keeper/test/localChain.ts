@@ -55,6 +55,7 @@ function bytecodeOf(artifact: string): string {
 
 export const artifacts = {
   settlement: "contracts/Settlement.sol/Settlement.json",
+  auction: "contracts/CallAuction.sol/CallAuction.json",
   token: "test/mocks/TestToken.sol/TestToken.json",
 };
 

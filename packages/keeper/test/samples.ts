@@ -1,6 +1,6 @@
 /** Values for tests that need no chain. */
 import { randomBytes } from "node:crypto";
-import { type Hex, type Intent, parseAddress, parseHex, zeroAddress } from "@walras/sdk";
+import { type Address, type Hex, type Intent, parseAddress, parseHex, zeroAddress } from "@walras/sdk";
 import type {
   AdmittedIntent,
   Attempt,
@@ -43,14 +43,18 @@ export const sampleIntent: Intent = {
 /** An intent as if admission had passed it. */
 export function admitted(
   fields: Partial<Intent> = {},
-  { intentHash = randomHash(), owner = alice }: { intentHash?: Hex; owner?: typeof alice } = {},
+  {
+    intentHash = randomHash(),
+    owner = alice,
+    auction = null,
+  }: { intentHash?: Hex; owner?: Address; auction?: Address | null } = {},
 ): AdmittedIntent {
   const signed = {
     intent: { ...sampleIntent, ...fields },
     signature: { scheme: "ecdsa" as const, signature: parseHex(`0x${"11".repeat(65)}`, "signature") },
   };
   // Only tests may claim the proof without the step that gives it.
-  return { intentHash, owner, signed } as AdmittedIntent;
+  return { intentHash, owner, signed, auction } as AdmittedIntent;
 }
 
 /** A settlement as if simulation had passed it, executing so much of each intent. */

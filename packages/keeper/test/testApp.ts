@@ -111,6 +111,17 @@ export class QuietKeeper {
     this.arrived++;
   }
 
+  /** The time of the newest block, where a test sets one. */
+  time: number | null = null;
+
+  blockTime(): number | null {
+    return this.time;
+  }
+
+  sealedCounts() {
+    return { placed: 3, cleared: 2, closed: 1, lostRaces: 0 };
+  }
+
   health(): Promise<HealthState> {
     return Promise.resolve(this.state);
   }
@@ -247,7 +258,15 @@ export async function startApp(
   const store = await openSqliteStore(config.store.path, identity);
   const keeper = new QuietKeeper(store);
   const logger = pino({ level: "silent" });
-  const app = buildApp({ config, store, chain: local.chain, keeper, logger, ...overrides });
+  const app = buildApp({
+    config,
+    store,
+    chain: local.chain,
+    keeper,
+    logger,
+    auctions: () => [],
+    ...overrides,
+  });
   await app.ready();
 
   const document: unknown = (

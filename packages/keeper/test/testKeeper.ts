@@ -8,6 +8,7 @@ import type { Chain } from "../src/chain/Chain.ts";
 import type { StoredIntent } from "../src/domain.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "../src/keeper.ts";
 import { openSqliteStore } from "../src/store/sqliteStore.ts";
+import type { ServedAuction } from "../src/sealed/auctionMarket.ts";
 import type { Store } from "../src/store/Store.ts";
 import type { World } from "./world.ts";
 
@@ -33,6 +34,7 @@ export type TestKeeperOptions = {
   chain?: Chain;
   clock?: () => number;
   checkDeployment?: () => Promise<void>;
+  auctions?: readonly ServedAuction[];
   /** Default: true. */
   start?: boolean;
 };
@@ -85,12 +87,13 @@ export async function startTestKeeper(
   const lines: string[] = [];
   const logger: Logger = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   const store = await openSqliteStore(database.path, { chainId: 31337, settlement: world.settlement });
-  const { clock, checkDeployment = () => Promise.resolve(), start = true } = more;
+  const { auctions = [], clock, checkDeployment = () => Promise.resolve(), start = true } = more;
   const keeper = createKeeper({
     chain: mortal(chain, life, death),
     store: mortal(store, life, death),
     account: world.account,
     settlement: world.settlement,
+    auctions: () => auctions,
     options: {
       pollIntervalMs: 10,
       maxBlockAgeSeconds: 3600,
@@ -101,6 +104,8 @@ export async function startTestKeeper(
       fee: "cap",
       tokenValues: new Map(),
       solveTimeBudgetMs: 1000,
+      atOwnCost: true,
+      auctionsFromBlock: 0,
       ...options,
     },
     checkDeployment,

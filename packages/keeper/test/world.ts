@@ -9,8 +9,12 @@ import {
   type BuildIntentInput,
   type Hex,
   type IntentDomain,
+  type SignedIntent,
 } from "@walras/sdk";
 import type { AdmittedIntent } from "../src/domain.ts";
+
+/** An intent of the instant lane, taken for admitted. */
+export type InstantIntent = AdmittedIntent & { signed: SignedIntent; auction: null };
 import { Account } from "../src/signer/account.ts";
 import { artifacts, erc20, startLocalChain, walletOf, type LocalChain } from "./localChain.ts";
 
@@ -24,8 +28,10 @@ export type World = {
   keeperKey: Hex;
   account: Account;
   /** An intent of owner `index`, signed, and taken for admitted. Sells 1000 of the first token by default. */
-  sign(index: number, fields?: Partial<BuildIntentInput>): Promise<AdmittedIntent>;
+  sign(index: number, fields?: Partial<BuildIntentInput>): Promise<InstantIntent>;
   balance(token: Address, owner: Address): Promise<bigint>;
+  /** Makes the present state the one where the world begins. */
+  keep(): Promise<void>;
   /** Takes the chain back to where the world began, with every setting of its mining. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -77,12 +83,16 @@ export async function startWorld(): Promise<World> {
       const intent = buildIntent({ ...defaults, ...rest, validTo: rest.validTo ?? defaults.validTo });
       const signed = await signIntent(intent, domain, walletOf(index));
       // Only tests may claim the proof without the step that gives it.
-      return { intentHash: hashIntent(intent, domain), owner: owner(index), signed } as AdmittedIntent;
+      const intentHash = hashIntent(intent, domain);
+      return { intentHash, owner: owner(index), signed, auction: null } as InstantIntent;
     },
     async balance(token, who) {
       const data = parseHex(erc20.encodeFunctionData("balanceOf", [who]), "data");
       const answer = await local.chain.call({ to: token, data });
       return answer.ok ? BigInt(answer.data) : 0n;
+    },
+    async keep() {
+      snapshot = await local.request("evm_snapshot");
     },
     async reset() {
       local.fault = () => null;

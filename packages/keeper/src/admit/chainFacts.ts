@@ -22,7 +22,12 @@ export type ChainFacts = {
 const erc1271 = new Interface(["function isValidSignature(bytes32, bytes) view returns (bytes4)"]);
 
 /** What ERC-1271 has a contract return for "valid", as a whole word. */
-const erc1271Magic = BigInt("0x1626ba7e") << 224n;
+export const erc1271Magic = BigInt("0x1626ba7e") << 224n;
+
+/** Asks a contract whether it accepts a signature of a hash. */
+export function erc1271View(owner: Address, hash: Hex, signature: Hex): CallRequest {
+  return viewRequest(owner, erc1271, "isValidSignature", [hash, signature]);
+}
 
 type Read = { request: CallRequest; of: (word: bigint | null) => void };
 
@@ -87,7 +92,7 @@ export async function readChainFacts(
   }
   if (signature.scheme === "eip1271") {
     reads.push({
-      request: viewRequest(owner, erc1271, "isValidSignature", [intentHash, signature.signature]),
+      request: erc1271View(owner, intentHash, signature.signature),
       of: (word) => (facts.ownerVouches = word === erc1271Magic),
     });
   } else if (signature.scheme === "approval") {

@@ -15,7 +15,7 @@ import { refusalOfSdk } from "./refusals.ts";
  * An intent of good shape with the owner that its signature claims. For ECDSA the claim is proven, for a contract's
  * signature and an approval on chain it is not: only the chain can say.
  */
-export type ClaimedIntent = { intentHash: Hex; owner: Address; signed: SignedIntent };
+export type ClaimedIntent = { intentHash: Hex; owner: Address; signed: SignedIntent; auction: null };
 
 /**
  * The first half of admission: all that can be told without a clock and without the chain.
@@ -24,7 +24,10 @@ export type ClaimedIntent = { intentHash: Hex; owner: Address; signed: SignedInt
  * @throws KeeperError `WrongChain`, `InvalidAmount`, `SameToken`, `UnknownToken` (the chain's own coin),
  * `InvalidIntent`, `InvalidRequest`, `InvalidSignature`
  */
-export function claimIntent({ chainId, ...json }: PostIntentBody, domain: IntentDomain): ClaimedIntent {
+export function claimIntent(
+  { chainId, lane: _, ...json }: PostIntentBody,
+  domain: IntentDomain,
+): ClaimedIntent {
   if (chainId !== undefined && chainId !== domain.chainId) {
     throw new KeeperError("WrongChain", { given: chainId, expected: domain.chainId });
   }
@@ -34,7 +37,7 @@ export function claimIntent({ chainId, ...json }: PostIntentBody, domain: Intent
     const intentHash = hashIntent(intent, domain);
     const owner =
       signature.scheme === "ecdsa" ? recoverSigner(intentHash, signature.signature) : signature.owner;
-    return { intentHash, owner, signed };
+    return { intentHash, owner, signed, auction: null };
   } catch (error) {
     throw refusalOfSdk(error, domain);
   }

@@ -12,6 +12,8 @@ export type OwnerQuery = {
   nonce: bigint;
   /** Whether the owner vouches by an approval on chain. */
   byApproval: boolean;
+  /** Whose allowance counts. Default: the contract's own. */
+  spender?: Address;
 };
 
 /** A view that reverts or answers nothing counts as 0, as of a token that is none. */
@@ -22,11 +24,12 @@ function word(outcome: CallOutcome | undefined): bigint {
 /**
  * Reads what each intent needs to know of its owner, all at `block`. What several intents share is asked once.
  *
+ * @param settlement the contract that the intents are signed for: the settlement, or an auction
  * @returns one state per query, in their order
  * @throws KeeperError `NodeUnreachable`
  */
 export async function readOwnerStates(
-  chain: Chain,
+  chain: Pick<Chain, "callMany">,
   settlement: Address,
   block: BlockRef,
   queries: OwnerQuery[],
@@ -42,9 +45,9 @@ export async function readOwnerStates(
     return requests.push(request) - 1;
   };
 
-  const asked = queries.map(({ owner, sellToken, nonce, intentHash, byApproval }) => ({
+  const asked = queries.map(({ owner, sellToken, nonce, intentHash, byApproval, spender = settlement }) => ({
     balance: ask(sellToken, erc20Views, "balanceOf", [owner]),
-    allowance: ask(sellToken, erc20Views, "allowance", [owner, settlement]),
+    allowance: ask(sellToken, erc20Views, "allowance", [owner, spender]),
     nonceSpent: ask(settlement, settlementViews, "isNonceSpent", [owner, nonce]),
     filledAmount: ask(settlement, settlementViews, "filledAmount", [owner, nonce]),
     approved: byApproval ? ask(settlement, settlementViews, "isApproved", [owner, intentHash]) : null,

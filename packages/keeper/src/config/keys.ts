@@ -113,6 +113,23 @@ export const configSchema = z.object({
       ),
     solveTimeBudgetMs: integer(10, 600_000).default(1_000).meta(about("Time for finding one batch.")),
   }),
+  auctions: z.object({
+    addresses: z
+      .array(address)
+      .optional()
+      .meta(about("The auctions that are served. Default: those of this release on the chain.")),
+    fromBlock: integer(0, Number.MAX_SAFE_INTEGER)
+      .default(0)
+      .meta(about("The block from which their events are read; that of the first deployment saves time.")),
+    atOwnCost: z
+      .boolean()
+      .optional()
+      .meta(
+        about(
+          "Place, clear, pay out and refund also where the fees do not pay for the gas. Default: only on chain 31337.",
+        ),
+      ),
+  }),
   store: z.object({
     path: z
       .string()

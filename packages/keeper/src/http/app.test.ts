@@ -123,6 +123,8 @@ describe("the HTTP app", function () {
   });
 
   const quiet = {
+    blockTime: () => null,
+    sealedCounts: () => ({ placed: 0, cleared: 0, closed: 0, lostRaces: 0 }),
     cancelIntent: () => Promise.reject(new Error("not asked for")),
     health: () => Promise.reject(new Error("not asked for")),
     intentArrived: () => undefined,
@@ -212,6 +214,7 @@ describe("the HTTP app", function () {
         Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
       );
       expect(calls.sort()).to.deep.equal([
+        "GET /v1/auctions",
         "GET /v1/batches",
         "GET /v1/batches/{id}",
         "GET /v1/books",
@@ -220,7 +223,10 @@ describe("the HTTP app", function () {
         "GET /v1/intents",
         "GET /v1/intents/{intentHash}",
         "GET /v1/intents/{intentHash}/events",
+        "GET /v1/metrics",
         "GET /v1/openapi.json",
+        "GET /v1/windows",
+        "GET /v1/windows/{auction}/{window}",
         "POST /v1/intents",
         "POST /v1/intents/{intentHash}/cancel",
       ]);

@@ -21,10 +21,12 @@ import { KeeperError } from "../errors.ts";
 import type { AppDeps } from "./AppDeps.ts";
 import { answerError } from "./errors.ts";
 import { swaggerOptions } from "./openapi.ts";
+import { auctionRoutes } from "./routes/auctions.ts";
 import { intentRoutes } from "./routes/intents.ts";
 import { keeperRoutes } from "./routes/keeper.ts";
 import { marketRoutes } from "./routes/market.ts";
 import type { RouteDeps, ZodApp } from "./routes/RouteDeps.ts";
+import { ordersWithState, sealedIntentView } from "./sealedViews.ts";
 import { intentView } from "./views.ts";
 
 declare module "fastify" {
@@ -47,7 +49,8 @@ function requestId({ headers }: { headers: Record<string, string | string[] | un
 }
 
 function routeDeps({ clock = Date.now, ...deps }: AppDeps): RouteDeps {
-  const { config, chain, store } = deps;
+  const { config, chain, store, auctions, keeper } = deps;
+  const { atOwnCost } = config.auctions;
   const domain = { chainId: config.chain.chainId, verifyingContract: config.settlement };
   return {
     ...deps,
@@ -61,7 +64,13 @@ function routeDeps({ clock = Date.now, ...deps }: AppDeps): RouteDeps {
       knownTokens: new KnownTokens(),
       clock,
     },
+    admitSealedDeps: { chain, auctions, atOwnCost, limits: config.limits },
     async view(intent) {
+      if (intent.auction !== null) {
+        const market = auctions().find(({ auction }) => auction === intent.auction);
+        const time = keeper.blockTime() ?? Math.floor(clock() / 1000);
+        return sealedIntentView(intent, await ordersWithState(intent.intentHash, { store, market, time }));
+      }
       // An intent that nothing was filled of is in no batch that came to anything, unless it is in one now.
       const mayHaveFills = intent.filledAmount > 0n || intent.status === "executing";
       return intentView(intent, mayHaveFills ? await store.listBatchesOfIntent(intent.intentHash) : []);
@@ -211,6 +220,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     const routes = routeDeps(deps);
     intentRoutes(scope, routes);
     marketRoutes(scope, routes);
+    auctionRoutes(scope, routes);
     keeperRoutes(scope, routes);
     refuseOtherMethods(scope, new Map(paths));
     done();

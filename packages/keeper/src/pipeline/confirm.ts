@@ -10,6 +10,8 @@ export type ConfirmDeps = SubmitDeps & {
   confirmations: number;
   replaceAfterBlocks: number;
   sitOut: SitOut;
+  /** Told once when a transaction is mined, or has come to nothing; for counting. */
+  landed?: (transaction: StoredTransaction, receipt: TransactionReceipt | null) => void;
 };
 
 /** A transaction of the batch in a block that is canonical. */
@@ -111,6 +113,7 @@ export class BatchFollower {
     const mined = { transactionHash, blockNumber, blockHash, gasUsed, effectiveGasPrice };
     const booked = this.#publish(batch, await store.markMined(batch.id, mined, clock()));
     for (const intentHash of intentsOf(batch)) sitOut.forgive(intentHash);
+    this.#deps.landed?.(booked, receipt);
     logger.info(
       {
         step: "confirm",
@@ -143,9 +146,10 @@ export class BatchFollower {
   }
 
   async #fail(batch: StoredTransaction, { attempt, receipt }: Landed, head: BlockRef): Promise<void> {
-    const { store, clock, sitOut } = this.#deps;
+    const { store, clock, sitOut, landed } = this.#deps;
     const { transactionHash } = receipt;
     const [prefix, what] = wordsOf(batch);
+    landed?.(batch, null);
     if (attempt.purpose === "cancel") {
       const message = `${what} was not mined in time and would have reverted later; it waits for another one.`;
       const cancelled = { code: `${prefix}Cancelled`, message };

@@ -39,9 +39,11 @@ export function encodeSolution(
     if (amounts.sold !== sold || amounts.bought !== bought) {
       throw mismatch(fill.intentId, `sells ${amounts.sold} for ${amounts.bought}, not ${sold} for ${bought}`);
     }
-    const { intentHash, owner, signed } = stored;
+    const { intentHash, owner } = stored;
+    const { intent, signature } = stored.signed;
+    if (signature.scheme === "permit2") throw mismatch(fill.intentId, "is for an auction");
     const record: BatchFillRecord = { intentHash, owner, executed, sold, bought, fee, surplus };
-    return { record, fill: { ...signed, executed, fee } };
+    return { record, fill: { intent, signature, executed, fee } };
   });
 
   const calldata = encodeSettle({

@@ -1,5 +1,5 @@
 import type { IntentReason } from "@walras/sdk";
-import type { Book, GasCost, Solution, UnfilledReason } from "@walras/solver";
+import type { Book, GasCost, SealedBook, SealedSolution, Solution, UnfilledReason } from "@walras/solver";
 
 export type SolveLimits = {
   maxFills: number;
@@ -13,6 +13,12 @@ export interface Solver {
   solve(book: Book, limits: SolveLimits): Promise<{ solution: Solution; elapsedMs: number }>;
   /** Ends a solve under way, which then fails. Safe to call twice. */
   stop(): Promise<void>;
+}
+
+/** Finds the outcome of a sealed window. */
+export interface SealedSolver {
+  /** @throws KeeperError `SolverFailed` */
+  solveSealed(book: SealedBook): Promise<SealedSolution>;
 }
 
 /** The solver's code in the keeper's spelling: "no-counterparty" becomes "NoCounterparty". */

@@ -1,6 +1,6 @@
 /** The solver thread: reads a book, solves it within its time, answers, and remembers the prices for the next one. */
 import { parentPort } from "node:worker_threads";
-import { loadHighs, solve } from "@walras/solver";
+import { loadHighs, solve, solveSealed, type SealedOrder } from "@walras/solver";
 import { BookReader, pieces, type SolverAnswer, type SolverTask } from "./solveMessages.ts";
 
 const port = parentPort;
@@ -12,10 +12,21 @@ const say = (answer: SolverAnswer): void => {
 const mip = await loadHighs();
 let reader = new BookReader();
 let startPrices: ReadonlyMap<string, bigint> = new Map();
+let orders: SealedOrder[] = [];
 
 port.on("message", (task: SolverTask) => {
   if (task.type === "intents") {
     reader.add(task);
+    return;
+  }
+  if (task.type === "orders") {
+    orders.push(...task.orders);
+    return;
+  }
+  if (task.type === "clear") {
+    const book = { minimums: task.minimums, orders };
+    orders = [];
+    say({ type: "cleared", solution: solveSealed(book) });
     return;
   }
   const { tokens, maxFills, timeBudgetMs, gas } = task;

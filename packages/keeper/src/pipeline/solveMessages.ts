@@ -1,17 +1,29 @@
 /** What the keeper and its solver thread say to each other, and how a book is cut so that no message is long. */
-import type { Book, BookIntent, BookToken, Solution, Unfilled } from "@walras/solver";
+import type {
+  Book,
+  BookIntent,
+  BookToken,
+  SealedBook,
+  SealedOrder,
+  SealedSolution,
+  Solution,
+  Unfilled,
+} from "@walras/solver";
 import type { SolveLimits } from "./solve.ts";
 
 /** To the thread: the book in pieces, and last what to do with it. */
 export type SolverTask =
   | { type: "intents"; intents: BookIntent[]; spendable: [owner: string, token: string, amount: bigint][] }
-  | ({ type: "solve"; tokens: readonly BookToken[]; timeBudgetMs: number } & SolveLimits);
+  | ({ type: "solve"; tokens: readonly BookToken[]; timeBudgetMs: number } & SolveLimits)
+  | { type: "orders"; orders: SealedOrder[] }
+  | { type: "clear"; minimums: readonly bigint[] };
 
 /** From the thread: that it is up; the answer in pieces, last the solution without them. */
 export type SolverAnswer =
   | { type: "ready" }
   | { type: "unfilled"; unfilled: Unfilled[] }
-  | { type: "solved"; solution: Solution; elapsedMs: number };
+  | { type: "solved"; solution: Solution; elapsedMs: number }
+  | { type: "cleared"; solution: SealedSolution };
 
 /** To copy so many takes well below the 20 ms for which the keeper's event loop may be held. */
 const pieceSize = 500;
@@ -36,6 +48,12 @@ export function* bookMessages(
     yield { type: "intents", intents, spendable };
   }
   yield { type: "solve", tokens: book.tokens, ...limits };
+}
+
+/** A sealed window as messages. */
+export function* windowMessages({ minimums, orders }: SealedBook): Generator<SolverTask> {
+  for (const piece of pieces(orders)) yield { type: "orders", orders: piece };
+  yield { type: "clear", minimums };
 }
 
 /** Puts a book together again from its messages. */

@@ -2,9 +2,8 @@ import { encodeSettle, settlementAbi } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.ts";
-import { startWorld, type World } from "../../test/world.ts";
+import { startWorld, type InstantIntent, type World } from "../../test/world.ts";
 import { KeeperError } from "../errors.ts";
-import type { AdmittedIntent } from "../domain.ts";
 
 const settlementCalls = new Interface(settlementAbi);
 
@@ -25,8 +24,8 @@ describe("intents whose nonce is spent by others", function () {
   const start = async (options?: DeskOptions) => {
     desk = await startDesk(world, options);
   };
-  const stateOf = async (intent: AdmittedIntent) => [await desk.status(intent), await desk.reason(intent)];
-  const cancel = (owner: number, { signed }: AdmittedIntent) =>
+  const stateOf = async (intent: InstantIntent) => [await desk.status(intent), await desk.reason(intent)];
+  const cancel = (owner: number, { signed }: InstantIntent) =>
     world.local.send(
       world.owner(owner),
       world.settlement,
@@ -34,7 +33,7 @@ describe("intents whose nonce is spent by others", function () {
     );
 
   /** Somebody else settles the two with each other, so much of each. */
-  const settleElsewhere = async (pair: readonly AdmittedIntent[], executed: bigint) => {
+  const settleElsewhere = async (pair: readonly InstantIntent[], executed: bigint) => {
     const tokens = world.tokens.slice(0, 2).toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
     const calldata = encodeSettle({
       tokens,

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Book, Solution, Unfilled } from "@walras/solver";
+import type { Book, SealedBook, SealedSolution, Solution, Unfilled } from "@walras/solver";
 import type { Logger } from "pino";
 import { KeeperError } from "../errors.ts";
-import type { Solver, SolveLimits } from "./solve.ts";
-import { bookMessages, type SolverAnswer } from "./solveMessages.ts";
+import type { SealedSolver, Solver, SolveLimits } from "./solve.ts";
+import { bookMessages, windowMessages, type SolverAnswer, type SolverTask } from "./solveMessages.ts";
 
 export type WorkerSolverOptions = {
   /** Time for looking for something better; the first answer is always worked out. */
@@ -32,7 +32,7 @@ const mostTries = 2;
  * Solves in a thread of its own: the keeper answers calls and follows the chain meanwhile. A thread that dies or hangs is
  * logged and replaced, and its book tried once more.
  */
-export class WorkerSolver implements Solver {
+export class WorkerSolver implements Solver, SealedSolver {
   readonly #options: WorkerSolverOptions;
   #worker: Worker | null = null;
   readonly #stopping = new AbortController();
@@ -43,11 +43,30 @@ export class WorkerSolver implements Solver {
     this.#options = options;
   }
 
-  async solve(book: Book, limits: SolveLimits): Promise<Solved> {
+  solve(book: Book, limits: SolveLimits): Promise<Solved> {
+    const { timeBudgetMs } = this.#options;
+    return this.#persist(() => {
+      const unfilled: Unfilled[] = [];
+      return this.#ask(bookMessages(book, { ...limits, timeBudgetMs }), (answer): Solved | null => {
+        if (answer.type === "unfilled") unfilled.push(...answer.unfilled);
+        if (answer.type !== "solved") return null;
+        return { solution: { ...answer.solution, unfilled }, elapsedMs: answer.elapsedMs };
+      });
+    });
+  }
+
+  solveSealed(book: SealedBook): Promise<SealedSolution> {
+    return this.#persist(() =>
+      this.#ask(windowMessages(book), (answer) => (answer.type === "cleared" ? answer.solution : null)),
+    );
+  }
+
+  /** Tries again in a new thread. @throws KeeperError `SolverFailed` */
+  async #persist<Answer>(solveOnce: () => Promise<Answer>): Promise<Answer> {
     let problem = "the keeper is stopping";
     for (let tries = 0; tries < mostTries && !this.#isStopped(); tries++) {
       try {
-        return await this.#solveOnce(book, limits);
+        return await solveOnce();
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
         if (!this.#isStopped())
@@ -68,21 +87,23 @@ export class WorkerSolver implements Solver {
     return this.#stopping.signal.aborted;
   }
 
-  async #solveOnce(book: Book, limits: SolveLimits): Promise<Solved> {
+  /** @param read what an answer of the thread comes to; null while there is more to come */
+  async #ask<Answer>(
+    messages: Iterable<SolverTask>,
+    read: (answer: SolverAnswer) => Answer | null,
+  ): Promise<Answer> {
     const { timeBudgetMs, patienceMs = 60_000 } = this.#options;
     const worker = (this.#worker ??= this.#start());
     worker.ref();
-    const { promise, resolve, reject } = Promise.withResolvers<Solved>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     // Whoever waits for it below has not begun to when it may already fail.
     promise.catch(() => undefined);
     const fail = (problem: string, cause?: unknown): void => {
       reject(new Error(problem, { cause }));
     };
-    const unfilled: Unfilled[] = [];
-    const onMessage = (answer: SolverAnswer): void => {
-      if (answer.type === "unfilled") unfilled.push(...answer.unfilled);
-      if (answer.type === "solved")
-        resolve({ solution: { ...answer.solution, unfilled }, elapsedMs: answer.elapsedMs });
+    const onMessage = (message: SolverAnswer): void => {
+      const answer = read(message);
+      if (answer !== null) resolve(answer);
     };
     const onError = (error: unknown): void => {
       fail(error instanceof Error ? error.message : String(error), error);
@@ -96,7 +117,7 @@ export class WorkerSolver implements Solver {
     this.#giveUp = fail;
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     try {
-      for (const message of bookMessages(book, { ...limits, timeBudgetMs })) {
+      for (const message of messages) {
         worker.postMessage(message);
         await nextTurn();
       }

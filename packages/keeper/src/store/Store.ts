@@ -15,6 +15,8 @@ import type {
   StoredTransaction,
 } from "../domain.ts";
 
+import type { MirrorCursor, MirroredEvent, MirroredOrder, MirroredWindow } from "../sealed/Order.ts";
+
 export type Page<Item> = { items: Item[]; nextCursor: string | null };
 
 /** What a change of a transaction leaves behind. */
@@ -33,11 +35,14 @@ export interface Store {
     limit: number;
     cursor?: string;
   }): Promise<Page<StoredIntent>>;
-  /** All that may still settle (open, partiallyFilled, invalid, executing), oldest first. */
+  /** All of the instant lane that may still settle (open, partiallyFilled, invalid, executing), oldest first. */
   listLiveIntents(): Promise<StoredIntent[]>;
+  /** All of an auction that are not placed and may still be (open, invalid), oldest first. */
+  listWaitingIntents(auction: Address): Promise<StoredIntent[]>;
   /**
    * Sets status and reason and writes an event if either differs from what is there; returns the events written.
-   * An intent that is `executing` is left alone, for its batch decides about it, and so is one that is over.
+   * An intent that is `executing` is left alone, for its batch decides about it; so is one that is `placed`, and one that
+   * is over.
    */
   updateIntents(
     changes: { intentHash: Hex; status: IntentStatus; reason: IntentReason | null }[],
@@ -96,6 +101,29 @@ export interface Store {
   listConfirmedTransactions(limit: number): Promise<StoredTransaction[]>;
   /** The batches that hold a fill of the intent, oldest first. */
   listBatchesOfIntent(intentHash: Hex): Promise<StoredBatch[]>;
+
+  /* AUCTIONS: A MIRROR OF THEIR EVENTS */
+
+  /** The blocks up to which the auction's events were read, newest first; the older of them tell where a reorg began. */
+  listAuctionCursors(auction: Address): Promise<MirrorCursor[]>;
+  /** Takes in what has happened up to `cursor`, oldest first; intents follow what has become of their orders. */
+  applyAuctionEvents(
+    auction: Address,
+    events: readonly MirroredEvent[],
+    cursor: MirrorCursor,
+    now: number,
+  ): Promise<StoredEvent[]>;
+  /** Takes back what happened after the block of this number, after a reorg; the intents follow. */
+  rewindAuction(auction: Address, to: number, now: number): Promise<StoredEvent[]>;
+  /** The orders that an intent has been, oldest first. */
+  listOrdersOfIntent(intentHash: Hex): Promise<MirroredOrder[]>;
+  /** The orders of a window that are not closed. */
+  listOpenOrders(auction: Address, window: number): Promise<MirroredOrder[]>;
+  /** The windows that hold such orders, oldest first. */
+  listOpenWindows(auction: Address): Promise<MirroredWindow[]>;
+  getWindow(auction: Address, window: number): Promise<MirroredWindow | null>;
+  /** Windows with orders, newest first. */
+  listWindows(filter: { auction?: Address; limit: number; cursor?: string }): Promise<Page<MirroredWindow>>;
 
   /** How many intents may still settle, and how many batches and calls are pending; for health. */
   counts(): Promise<{ openIntents: number; pendingBatches: number }>;

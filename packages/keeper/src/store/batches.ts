@@ -158,7 +158,11 @@ async function checkStillOpen(db: Db, intentHashes: Hex[]): Promise<void> {
   for (const intentHash of intentHashes) {
     const row = await getIntentRow(db, intentHash);
     if (row === null) throw new KeeperError("NotFound", { what: "intent", id: intentHash });
-    if (row.status === "executing" || finalStatuses.some((status) => status === row.status)) {
+    if (
+      row.status === "executing" ||
+      row.status === "placed" ||
+      finalStatuses.some((status) => status === row.status)
+    ) {
       throw new KeeperError("BatchOutdated", { intentHash, status: row.status });
     }
   }

@@ -195,6 +195,79 @@ const values: Migration = {
   },
 };
 
+/** Intents of the sealed lane, and the mirror of the auctions that they are for. */
+const auctions: Migration = {
+  up: async (db) => {
+    if (!(await hasColumn(db, "intents", "auction"))) {
+      await db.schema.alterTable("intents").addColumn("auction", "text").execute();
+    }
+    await db.schema
+      .createTable("auction_cursors")
+      .ifNotExists()
+      .addColumn("auction", "text", (column) => column.notNull())
+      .addColumn("block_number", "bigint", (column) => column.notNull())
+      .addColumn("block_hash", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("auction_cursors_key", ["auction", "block_number"])
+      .execute();
+
+    let orders = db.schema
+      .createTable("auction_orders")
+      .ifNotExists()
+      .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement());
+    for (const name of ["window", "order_id", "placed_block"]) {
+      orders = orders.addColumn(name, "bigint", (column) => column.notNull());
+    }
+    for (const name of [
+      ...["auction", "intent_hash", "owner", "state", "placing_fee", "closing_fee"],
+      ...["executed", "bought", "returned", "placed_in"],
+    ]) {
+      orders = orders.addColumn(name, "text", (column) => column.notNull());
+    }
+    for (const name of ["rolled_window", "rolled_id", "closed_block"])
+      orders = orders.addColumn(name, "bigint");
+    await orders.addColumn("closed_in", "text").execute();
+    await db.schema
+      .createIndex("auction_orders_key")
+      .ifNotExists()
+      .unique()
+      .on("auction_orders")
+      .columns(["auction", "window", "order_id"])
+      .execute();
+    for (const [name, columns] of [
+      ["auction_orders_by_intent", ["intent_hash", "seq"]],
+      ["auction_orders_by_state", ["auction", "state", "window"]],
+    ] as const) {
+      await db.schema
+        .createIndex(name)
+        .ifNotExists()
+        .on("auction_orders")
+        .columns([...columns])
+        .execute();
+    }
+
+    let windows = db.schema
+      .createTable("auction_windows")
+      .ifNotExists()
+      .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+      .addColumn("window", "bigint", (column) => column.notNull());
+    for (const name of ["auction", "wei_per_order", "outcomes"]) {
+      windows = windows.addColumn(name, "text", (column) => column.notNull());
+    }
+    await windows
+      .addColumn("clearer", "text")
+      .addColumn("block_number", "bigint")
+      .addColumn("transaction_hash", "text")
+      .execute();
+    await db.schema
+      .createIndex("auction_windows_key")
+      .ifNotExists()
+      .unique()
+      .on("auction_windows")
+      .columns(["auction", "window"])
+      .execute();
+  },
+};
+
 async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
   const tables = await db.introspection.getTables();
   return tables.some(({ name, columns }) => name === table && columns.some((one) => one.name === column));
@@ -202,7 +275,12 @@ async function hasColumn(db: Kysely<unknown>, table: string, column: string): Pr
 
 /** Brings the database to the present form. Throws what the database throws, also when a newer version has made it. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrations = { "0001_first": first, "0002_calls": calls, "0003_values": values };
+  const migrations = {
+    "0001_first": first,
+    "0002_calls": calls,
+    "0003_values": values,
+    "0004_auctions": auctions,
+  };
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },

@@ -1,5 +1,5 @@
 /** From the domain's values to rows and back. */
-import type { IntentReason, IntentSignature, SignedIntent } from "@walras/sdk";
+import type { IntentReason, PlaceableSignature } from "@walras/sdk";
 import type { Insertable } from "kysely";
 import type {
   BatchValue,
@@ -31,7 +31,7 @@ export function reasonOf(code: string | null, message: string | null): IntentRea
 }
 
 export function newIntentRow(
-  { intentHash, owner, signed }: AdmittedIntent,
+  { intentHash, owner, signed, auction }: AdmittedIntent,
   now: number,
 ): Insertable<Database["intents"]> {
   const { intent, signature } = signed;
@@ -57,6 +57,7 @@ export function newIntentRow(
     condition_data: intent.conditionData,
     scheme: signature.scheme,
     signature: signature.scheme === "approval" ? null : signature.signature,
+    auction,
     status: "open",
     reason_code: null,
     reason_message: null,
@@ -73,18 +74,20 @@ export function newIntentRow(
   };
 }
 
-function signatureOf(row: IntentRow): IntentSignature {
+function signatureOf(row: IntentRow): PlaceableSignature {
   switch (row.scheme) {
     case "ecdsa":
       return { scheme: "ecdsa", signature: row.signature ?? "0x" };
     case "eip1271":
       return { scheme: "eip1271", owner: row.owner, signature: row.signature ?? "0x" };
+    case "permit2":
+      return { scheme: "permit2", owner: row.owner, signature: row.signature ?? "0x" };
     case "approval":
       return { scheme: "approval", owner: row.owner };
   }
 }
 
-function signedOf(row: IntentRow): SignedIntent {
+function signedOf(row: IntentRow): StoredIntent["signed"] {
   return {
     intent: {
       sellToken: row.sell_token,
@@ -114,6 +117,7 @@ export function intentOf(row: IntentRow): StoredIntent {
     intentHash: row.intent_hash,
     owner: row.owner,
     signed: signedOf(row),
+    auction: row.auction,
     status: row.status,
     filledAmount: BigInt(row.filled_amount),
     sold: BigInt(row.sold),

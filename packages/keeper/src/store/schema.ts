@@ -2,9 +2,10 @@
  * The tables as Kysely sees them. Amounts are decimal TEXT, because SQLite's integers end at 64 bits; instants are
  * milliseconds; `seq` and `events.id` grow strictly and order what was written.
  */
-import type { Address, BatchStatus, Hex, IntentKind, IntentSignature, IntentStatus } from "@walras/sdk";
+import type { Address, BatchStatus, Hex, IntentKind, IntentStatus, PlaceableSignature } from "@walras/sdk";
 import type { Generated, Selectable } from "kysely";
 import type { Attempt, BatchValue, StoredTransaction } from "../domain.ts";
+import type { OrderState } from "../sealed/Order.ts";
 
 type Amount = string;
 
@@ -32,10 +33,12 @@ type IntentsTable = {
   settler: Address;
   condition: Address;
   condition_data: Hex;
-  scheme: IntentSignature["scheme"];
+  scheme: PlaceableSignature["scheme"];
   /** Null for scheme "approval". */
   signature: Hex | null;
 
+  /** The auction that a sealed intent is signed for; null in the instant lane. */
+  auction: Address | null;
   status: IntentStatus;
   reason_code: string | null;
   reason_message: string | null;
@@ -120,6 +123,43 @@ type AttemptsTable = {
   created_at: number;
 };
 
+/** Up to which blocks each auction's events were read. */
+type AuctionCursorsTable = { auction: Address; block_number: number; block_hash: Hex };
+
+type AuctionOrdersTable = {
+  seq: Generated<number>;
+  auction: Address;
+  window: number;
+  order_id: number;
+  intent_hash: Hex;
+  owner: Address;
+  state: OrderState;
+  placing_fee: Amount;
+  closing_fee: Amount;
+  executed: Amount;
+  bought: Amount;
+  returned: Amount;
+  rolled_window: number | null;
+  rolled_id: number | null;
+  placed_block: number;
+  placed_in: Hex;
+  closed_block: number | null;
+  closed_in: Hex | null;
+};
+
+/** Windows with orders; the columns below `window` tell of the clearing, if there is one. */
+type AuctionWindowsTable = {
+  seq: Generated<number>;
+  auction: Address;
+  window: number;
+  clearer: Address | null;
+  wei_per_order: Amount;
+  /** One per token of the market, with commas between them. */
+  outcomes: string;
+  block_number: number | null;
+  transaction_hash: Hex | null;
+};
+
 export type Database = {
   meta: MetaTable;
   intents: IntentsTable;
@@ -129,6 +169,9 @@ export type Database = {
   batch_fills: BatchFillsTable;
   call_intents: CallIntentsTable;
   attempts: AttemptsTable;
+  auction_cursors: AuctionCursorsTable;
+  auction_orders: AuctionOrdersTable;
+  auction_windows: AuctionWindowsTable;
 };
 
 export type IntentRow = Selectable<IntentsTable>;
@@ -137,4 +180,6 @@ export type BatchRow = Selectable<BatchesTable>;
 export type BatchPriceRow = Selectable<BatchPricesTable>;
 export type BatchFillRow = Selectable<BatchFillsTable>;
 export type CallIntentRow = Selectable<CallIntentsTable>;
+export type AuctionOrderRow = Selectable<AuctionOrdersTable>;
+export type AuctionWindowRow = Selectable<AuctionWindowsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;

@@ -321,7 +321,7 @@ describe("the SQLite store", function () {
 
   describe("calls of an auction", () => {
     it("are kept with their first attempt, beside the batches and not among them", async () => {
-      const [one, two] = [admitted(), admitted()];
+      const [one, two] = [admitted({}, { auction }), admitted({}, { auction })];
       await store.addIntent(one, 1);
       await store.addIntent(two, 1);
       const { call, events } = await store.addCall(simulatedCall([one, two]), attempt("call"), 2);
@@ -342,7 +342,7 @@ describe("the SQLite store", function () {
     });
 
     it("open their intents again when they fail, and place nobody who was cancelled meanwhile", async () => {
-      const [one, two] = [admitted(), admitted()];
+      const [one, two] = [admitted({}, { auction }), admitted({}, { auction })];
       await store.addIntent(one, 1);
       await store.addIntent(two, 1);
       const { call } = await store.addCall(simulatedCall([one]), attempt("call"), 2);

@@ -4,6 +4,8 @@ import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
 import { Kysely, SqliteDialect } from "kysely";
 import type { AdmittedIntent, Attempt, SimulatedCall, SimulatedSettlement, StoredBatch } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
+import type { MirrorCursor, MirroredEvent } from "../sealed/Order.ts";
+import * as auctions from "./auctions.ts";
 import * as batches from "./batches.ts";
 import * as intents from "./intents.ts";
 import { migrate } from "./migrations.ts";
@@ -127,6 +129,10 @@ class SqliteStore implements Store {
     return this.#run((db) => intents.listLiveIntents(db));
   }
 
+  listWaitingIntents(auction: Address) {
+    return this.#run((db) => intents.listWaitingIntents(db, auction));
+  }
+
   updateIntents(
     changes: { intentHash: Hex; status: IntentStatus; reason: IntentReason | null }[],
     now: number,
@@ -188,6 +194,38 @@ class SqliteStore implements Store {
 
   listBatchesOfIntent(intentHash: Hex) {
     return this.#run((db) => batches.listBatchesOfIntent(db, intentHash));
+  }
+
+  listAuctionCursors(auction: Address) {
+    return this.#run((db) => auctions.listCursors(db, auction));
+  }
+
+  applyAuctionEvents(auction: Address, events: readonly MirroredEvent[], cursor: MirrorCursor, now: number) {
+    return this.#run((db) => auctions.applyEvents(db, auction, events, cursor, now));
+  }
+
+  rewindAuction(auction: Address, to: number, now: number) {
+    return this.#run((db) => auctions.rewind(db, auction, to, now));
+  }
+
+  listOrdersOfIntent(intentHash: Hex) {
+    return this.#run((db) => auctions.listOrdersOfIntent(db, intentHash));
+  }
+
+  listOpenOrders(auction: Address, window: number) {
+    return this.#run((db) => auctions.listOpenOrders(db, auction, window));
+  }
+
+  listOpenWindows(auction: Address) {
+    return this.#run((db) => auctions.listOpenWindows(db, auction));
+  }
+
+  getWindow(auction: Address, window: number) {
+    return this.#run((db) => auctions.getWindow(db, auction, window));
+  }
+
+  listWindows(filter: { auction?: Address; limit: number; cursor?: string }) {
+    return this.#run((db) => auctions.listWindows(db, filter));
   }
 
   counts() {

@@ -28,7 +28,7 @@ type Options = OutputOptions & KeeperOptions & { rpcUrl: string; fee: string };
 function storedOf(view: IntentView): StoredIntent {
   const { intentHash, owner, status, reason } = view;
   return {
-    ...{ intentHash, owner, status, reason },
+    ...{ intentHash, owner, status, reason, auction: view.sealed?.auction ?? null },
     signed: { intent: parseIntent(view.intent), signature: parseIntentSignature(view.signature) },
     filledAmount: BigInt(view.filledAmount),
     sold: BigInt(view.sold),

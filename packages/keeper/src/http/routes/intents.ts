@@ -2,9 +2,10 @@ import type { Readable } from "node:stream";
 import { verifyCancelSignature, type Hex } from "@walras/sdk";
 import { z } from "zod";
 import { admit } from "../../admit/admit.ts";
-import { claimIntent, type ClaimedIntent } from "../../admit/claimIntent.ts";
+import { admitSealed, claimSealedIntent } from "../../admit/admitSealed.ts";
+import { claimIntent } from "../../admit/claimIntent.ts";
 import { refusalOfSdk } from "../../admit/refusals.ts";
-import { isFinal, type StoredIntent } from "../../domain.ts";
+import { isFinal, type IdentifiedIntent, type StoredIntent } from "../../domain.ts";
 import { KeeperError } from "../../errors.ts";
 import { eventStream } from "../eventStream.ts";
 import { refusals } from "../openapi.ts";
@@ -30,7 +31,7 @@ const textStream = z.custom<Readable>().meta({ type: "string" });
  *
  * @throws KeeperError `WrongOwner`
  */
-function checkSameOwner(stored: StoredIntent, { intentHash, owner }: ClaimedIntent): void {
+function checkSameOwner(stored: StoredIntent, { intentHash, owner }: IdentifiedIntent): void {
   if (stored.owner === owner) return;
   throw new KeeperError("WrongOwner", { intentHash, owner: stored.owner, signer: owner });
 }
@@ -76,20 +77,30 @@ export function intentRoutes(app: ZodApp, deps: RouteDeps): void {
             "AlreadyFilled",
             "InsufficientBalance",
             "InsufficientAllowance",
+            "UnknownAuction",
+            "NotSealable",
+            "NoWindow",
+            "FeeTooLow",
             "NodeUnreachable",
           ),
         },
       },
     },
     async (request, reply) => {
-      const claimed = claimIntent(request.body, domain);
+      const isSealed = request.body.lane === "sealed";
+      const claimed = isSealed
+        ? claimSealedIntent(request.body, deps.admitSealedDeps)
+        : claimIntent(request.body, domain);
       const known = await store.getIntent(claimed.intentHash);
       if (known !== null) {
         checkSameOwner(known, claimed);
         return view(known);
       }
 
-      const { created, intent } = await store.addIntent(await admit(claimed, admitDeps), clock());
+      const admitted = await ("market" in claimed
+        ? admitSealed(claimed, deps.admitSealedDeps)
+        : admit(claimed, admitDeps));
+      const { created, intent } = await store.addIntent(admitted, clock());
       checkSameOwner(intent, claimed);
       if (!created) return view(intent);
       request.log.info({ intentHash: intent.intentHash, owner: intent.owner }, "intent admitted");
@@ -156,17 +167,19 @@ export function intentRoutes(app: ZodApp, deps: RouteDeps): void {
       },
     },
     async ({ params, body, log }) => {
-      const { intentHash, owner, signed } = await findIntent(hashOf(params.intentHash));
-      const isContract = signed.signature.scheme !== "ecdsa";
+      const { intentHash, owner, signed, auction } = await findIntent(hashOf(params.intentHash));
+      const { scheme } = signed.signature;
+      const isContract = scheme === "permit2" ? (await chain.code(owner)) !== "0x" : scheme !== "ecdsa";
+      const signedFor = auction === null ? domain : { ...domain, verifyingContract: auction };
       const call = async (request: { to: Hex; data: Hex }) => {
         const outcome = await chain.call(request);
         return outcome.ok ? outcome.data : "0x";
       };
       try {
         const cancel = { intentHash, owner, signature: body.signature };
-        await verifyCancelSignature(cancel, domain, isContract ? { call } : {});
+        await verifyCancelSignature(cancel, signedFor, isContract ? { call } : {});
       } catch (error) {
-        throw refusalOfSdk(error, domain);
+        throw refusalOfSdk(error, signedFor);
       }
       const cancelled = await keeper.cancelIntent(intentHash);
       log.info({ intentHash, owner }, "intent cancelled");
