@@ -30,7 +30,7 @@ export async function audit(
   };
   const totals = new Map<string, { sold: bigint; bought: bigint }>();
 
-  for (const batch of batches.filter(({ status }) => status === "confirmed")) {
+  for (const batch of batches.filter(({ status }) => status === "mined" || status === "confirmed")) {
     const receipt = await world.chain.provider.getTransactionReceipt(batch.transactionHash ?? "");
     check(receipt?.status === 1, `Batch ${batch.id} is not on the chain.`);
     const block = await world.chain.provider.getBlock(receipt?.blockNumber ?? 0);

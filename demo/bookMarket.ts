@@ -1,9 +1,12 @@
 /** A market out of a book file: its tokens, its balances, its intents, with made-up keys for its owners. */
 import { readFile } from "node:fs/promises";
-import { parseBook, type Book } from "@walras/solver";
+import { parseBook, type Book, type BookIntent } from "@walras/solver";
 import type { DemoIntent, Funding, Market } from "./market.ts";
 
 const day = 86_400;
+
+/** Far more than posting takes. */
+const opensIn = 7_200;
 
 /** @throws Error that names the file and what is wrong with it. */
 export async function bookMarket(file: string): Promise<{ market: Market; warnings: readonly string[] }> {
@@ -19,6 +22,14 @@ export async function bookMarket(file: string): Promise<{ market: Market; warnin
   );
   // Such an intent cannot even be signed; the book's warnings name it.
   const signable = book.intents.filter((intent) => symbolOf(intent.sellToken) !== symbolOf(intent.buyToken));
+  // The hash of an intent does not name its owner: what is the same but for the owner must differ by its nonce.
+  const nonces = new Map<string, bigint>();
+  const nonceOf = ({ owner, nonce }: BookIntent): bigint => {
+    const key = `${owner.toLowerCase()} ${nonce}`;
+    const known = nonces.get(key) ?? BigInt(nonces.size);
+    nonces.set(key, known);
+    return known;
+  };
   const intents: DemoIntent[] = signable.map((intent) => ({
     label: intent.id,
     owner: intent.owner.toLowerCase(),
@@ -29,10 +40,11 @@ export async function bookMarket(file: string): Promise<{ market: Market; warnin
       sellAmount: intent.sellAmount,
       buyAmount: intent.buyAmount,
       maxFee: intent.maxFee,
-      nonce: intent.nonce,
+      nonce: nonceOf(intent),
       kind: intent.kind,
       partiallyFillable: intent.partiallyFillable,
       validFor: day,
+      opensIn,
     },
   }));
   const market: Market = {
@@ -45,6 +57,7 @@ export async function bookMarket(file: string): Promise<{ market: Market; warnin
     owners: owners.map((name) => ({ name, holds: "key" })),
     funding,
     intents,
+    opensIn,
   };
   return { market, warnings: book.warnings ?? [] };
 }

@@ -56,9 +56,29 @@ export async function follow(
     before = state;
     const unconfirmed = batches.some(({ status }) => status !== "confirmed" && status !== "failed");
     const quiet = Date.now() - quietSince >= quietMs;
-    if ((awaited === 0 && !unconfirmed && quiet) || Date.now() > deadline) return { followed, batches };
+    if ((awaited === 0 && !unconfirmed && quiet) || Date.now() >= deadline) return { followed, batches };
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+/**
+ * What has become of everything on a chain that has come to a stop, once the keeper has seen its newest block.
+ *
+ * @throws Error if the keeper does not see it in time
+ */
+export async function readStopped(
+  client: KeeperClient,
+  posted: readonly Posted[],
+  headNumber: number,
+): Promise<{ followed: Followed[]; batches: BatchView[] }> {
+  const deadline = Date.now() + 60_000;
+  while (((await client.health()).block?.number ?? 0) < headNumber) {
+    if (Date.now() > deadline) throw new Error(`The keeper does not get to block ${headNumber}.`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  // It has seen the block when it says so, and may still be writing down what was in it.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return follow(client, posted, { timeoutMs: 0, quietMs: 0 }, () => undefined);
 }
 
 /** Oldest first. */

@@ -8,7 +8,7 @@ import { parseArgs, promisify } from "node:util";
 import { audit } from "./audit.ts";
 import { bookMarket } from "./bookMarket.ts";
 import { startChain, type DemoChain } from "./chain.ts";
-import { follow, meets } from "./follow.ts";
+import { follow, meets, readStopped } from "./follow.ts";
 import { startKeeper, type KeeperProcess } from "./keeperProcess.ts";
 import type { Market } from "./market.ts";
 import { ownMarket } from "./ownMarket.ts";
@@ -74,8 +74,7 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
   await chain.provider.send("evm_setIntervalMining", [1000]);
 
   say("starting the keeper ...");
-  // A book came as one batch, so the keeper gathers for longer before it matches.
-  const keeper = await startKeeper(world, join(root, ".demo"), market === ownMarket ? 1500 : 8000);
+  const keeper = await startKeeper(world, join(root, ".demo"), 1500);
   say(`keeper ${keeper.address} at ${keeper.url}`);
   try {
     const accounts = [...world.owners.values()].map(({ address }) => address);
@@ -92,15 +91,21 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
       `posted ${posted.length} intents: ${posted.length - refused} taken, ${refused} refused; waiting for settlement ...`,
     );
 
+    if (market.opensIn > 0) {
+      // All of them are valid now, and those that were posted last a minute ago.
+      await chain.provider.send("evm_increaseTime", [market.opensIn + 60]);
+      await chain.provider.send("evm_mine", []);
+    }
+
     const look = throttled(3000);
     const quietMs = market === ownMarket ? 3000 : 20_000;
-    const { followed, batches } = await follow(
-      keeper.client,
-      posted,
-      { timeoutMs: 90_000, quietMs },
-      (settled, awaited, made) =>
-        look(`${settled} intents traded in ${made} batches, ${awaited} still awaited`),
+    await follow(keeper.client, posted, { timeoutMs: 90_000, quietMs }, (settled, awaited, made) =>
+      look(`${settled} intents traded in ${made} batches, ${awaited} still awaited`),
     );
+    // A market goes on as long as there are blocks; it is audited on the last one.
+    await chain.provider.send("evm_setIntervalMining", [0]);
+    const head = await chain.provider.getBlockNumber();
+    const { followed, batches } = await readStopped(keeper.client, posted, head);
     const after = await readBalances(world, audited);
 
     console.log(`\n${market.title}: ${market.intents.length} intents\n`);
@@ -117,11 +122,15 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
         refusal?.code ?? `${view?.status ?? "unknown"} (${view?.reason?.message ?? "no reason given"})`;
       problems.push(`${demo.label} of ${demo.owner} should be ${demo.expect.outcome} and is ${became}.`);
     }
-    if (!batches.some(({ status }) => status === "confirmed")) problems.push("No batch was settled.");
+    if (!batches.some(({ status }) => status === "mined" || status === "confirmed"))
+      problems.push("No batch was settled.");
     for (const problem of problems) console.error(`PROBLEM: ${problem}`);
     const verdict = problems.length === 0 ? "every one holds" : `${problems.length} problems`;
     console.log(`\nAudit: ${checks} checks of limits, fills and balances against the chain; ${verdict}.`);
-    if (keep) await stay(chain, keeper);
+    if (keep) {
+      await chain.provider.send("evm_setIntervalMining", [1000]);
+      await stay(chain, keeper);
+    }
     return problems.length === 0;
   } finally {
     keeper.stop();

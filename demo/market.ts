@@ -18,7 +18,7 @@ export type Funding = { owner: string; token: string; amount: bigint };
 export type DemoTerms = Pick<
   BuildIntentInput,
   "sellAmount" | "buyAmount" | "startBuyAmount" | "maxFee" | "nonce" | "kind" | "partiallyFillable"
-> & { sell: string; buy: string; validFor: number; decayFor?: number };
+> & { sell: string; buy: string; validFor: number; decayFor?: number; opensIn?: number };
 
 /** What has to become of an intent. "any": the market decides. */
 export type Expectation =
@@ -45,4 +45,9 @@ export type Market = {
   owners: DemoOwner[];
   funding: Funding[];
   intents: DemoIntent[];
+  /**
+   * Seconds after which all intents become valid at once, so that they form one batch however long posting them takes; the
+   * chain's clock is moved there when they have been posted. 0: each is valid at once.
+   */
+  opensIn: number;
 };

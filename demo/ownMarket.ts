@@ -171,4 +171,5 @@ export const ownMarket: Market = {
   })),
   funding: funding(),
   intents,
+  opensIn: 0,
 };

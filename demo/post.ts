@@ -79,11 +79,12 @@ async function post(world: World, client: KeeperClient, demo: DemoIntent): Promi
 }
 
 function toIntent(world: World, { terms }: DemoIntent, now: number): Intent {
-  const { sell, buy, validFor, decayFor, ...rest } = terms;
+  const { sell, buy, validFor, decayFor, opensIn, ...rest } = terms;
   const intent = buildIntent({
     ...rest,
     sellToken: tokenOf(world, sell).address,
     buyToken: tokenOf(world, buy).address,
+    ...(opensIn === undefined ? {} : { validFrom: now + opensIn }),
     ...(decayFor === undefined ? {} : { validFrom: now, decayEnd: now + decayFor }),
     validFor: Math.max(validFor, 1),
     now,

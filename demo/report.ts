@@ -50,6 +50,14 @@ export function printBatches(
       `\nBatch ${index + 1} (${batch.status}): ${batch.fills.length} fills over ${batch.tokens.length} tokens, ` +
         `${gas} gas, ${perIntent} gas per intent, transaction ${batch.transactionHash ?? "none"}`,
     );
+    if (batch.value !== null) {
+      const { surplus, bound, gap, certified } = batch.value;
+      const missed = BigInt(bound) === 0n ? 0 : Number((BigInt(gap) * 1_000_000n) / BigInt(bound)) / 10_000;
+      console.log(
+        `  surplus ${surplus}, bound ${bound}: at most ${missed} % is missed; ` +
+          (certified ? "prices certified" : "prices not certified"),
+      );
+    }
     for (const part of linkedTokens(world, batch, followed))
       console.log(`  clearing prices: ${quote(batch, part)}`);
   }

@@ -112,6 +112,29 @@ describe("walras", function () {
     });
   });
 
+  describe("replay --settle", () => {
+    it("settles a book as one batch on a chain of its own, audits it, and ends", async () => {
+      // More intents than a keeper takes in between two of its looks at the book.
+      const many = Array.from({ length: 60 }, (_, i) => {
+        const ends = i % 2 === 0 ? [tokenX, tokenY] : [tokenY, tokenX];
+        const owner = `0x${(i + 1).toString(16).padStart(40, "0")}`;
+        return {
+          ...{ id: `many ${i}`, owner, sellToken: ends[0] ?? "", buyToken: ends[1] ?? "" },
+          ...{ sellAmount: "1000", buyAmount: "900", kind: "sell", partiallyFillable: true, nonce: "1" },
+        };
+      });
+      const balances = Object.fromEntries(
+        many.map(({ owner, sellToken }) => [owner, { [sellToken]: "1000" }]),
+      );
+      writeFileSync(join(cwd, "many.json"), JSON.stringify({ ...book, intents: many, balances }));
+      const { exitCode, out, err } = await cli("replay many.json --settle", { cwd });
+      expect(err).to.equal("");
+      expect(exitCode).to.equal(0);
+      expect(out).to.match(/^Batch 1 \((mined|confirmed)\): 60 fills over 2 tokens/m);
+      expect(out).to.match(/every one holds/);
+    });
+  });
+
   describe("help", () => {
     it("shows examples for every command", async () => {
       for (const command of [
