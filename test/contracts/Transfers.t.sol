@@ -46,6 +46,22 @@ contract TransfersTest is SettlementTest {
         _settlementHoldsNothing();
     }
 
+    function test_one_atom_that_is_still_due_is_paid_by_the_keeper() public {
+        Draft memory draft = emptyDraft(3, 3);
+        draft.fills[0] = whole(alice, sellIntent(tokenA, 1000, tokenB, 500));
+        draft.fills[1] = whole(bob, sellIntent(tokenB, 499, tokenA, 998));
+        draft.fills[2] = whole(carol, sellIntent(tokenB, 1, tokenA, 2));
+        draft.pairs[0] = [uint16(0), 1];
+        draft.pairs[1] = [uint16(1), 0];
+        // Carol's atom goes to the keeper. Alice then owes nothing, and has to get this one atom and no more.
+        draft.pairs[2] = [uint16(0), 2];
+
+        settle(draft);
+
+        assertChange(tokenB, alice, 500, "Alice got");
+        assertChange(tokenB, keeper, 0, "the keeper kept nothing");
+    }
+
     function test_a_receiver_gets_what_the_owner_bought() public {
         Draft memory draft = crossing();
         draft.fills[0].intent.receiver = carol.account;

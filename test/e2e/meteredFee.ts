@@ -102,6 +102,17 @@ async function send(
 const settle = async (world: World, batch: Batch, gasPrice = baseFee + gwei) =>
   send(world, await world.settlement.getAddress(), encodeSettle(batch), gasPrice);
 
+/** Two batches of the same owners in one transaction. */
+async function settleBoth(world: World, first: bigint, second: bigint): Promise<string | null> {
+  const multicall = await ethers.deployContract("Multicall");
+  const calls = [await crossing(world, first), await crossing(world, second, { nonce: 2n })].map((batch) =>
+    encodeSettle(batch),
+  );
+  const target = await world.settlement.getAddress();
+  const data = multicall.interface.encodeFunctionData("run", [target, calls]);
+  return send(world, await multicall.getAddress(), data, baseFee + gwei);
+}
+
 const refused = (fee: bigint, cost: bigint) => `FeeAboveCost 0 ${fee} ${fee} ${cost}`;
 
 describe("a fee that is bound to the metered cost", () => {
@@ -177,22 +188,29 @@ describe("a fee that is bound to the metered cost", () => {
   });
 
   it("counts the transaction's own gas in one of its batches only", async () => {
-    const multicall = await ethers.deployContract("Multicall");
-    const both = async (first: bigint, second: bigint) => {
-      const calls = [await crossing(world, first), await crossing(world, second, { nonce: 2n })].map(
-        (batch) => encodeSettle(batch),
-      );
-      const target = await world.settlement.getAddress();
-      const data = multicall.interface.encodeFunctionData("run", [target, calls]);
-      return send(world, await multicall.getAddress(), data, prices.gasPrice);
-    };
     const first = fillCost(prices, { count: 2, isFresh: true });
     // The first batch has put the word into use.
     const second = fillCost(prices, { count: 2 }) - (21_000n * prices.gasPrice) / 2n;
-    expect(await both(first, second + 1n)).to.equal(refused(second + 1n, second));
+    expect(await settleBoth(world, first, second + 1n)).to.equal(refused(second + 1n, second));
     // Nor is it more than the gas that was really used: what the first batch has touched costs the second one less.
-    expect(await both(first, second)).to.match(new RegExp(`^FeesAboveCost ${second} `));
-    expect(await both(first, second / 2n)).to.equal(null);
+    expect(await settleBoth(world, first, second)).to.match(new RegExp(`^FeesAboveCost ${second} `));
+    expect(await settleBoth(world, first, second / 2n)).to.equal(null);
+  });
+
+  it("shares the transaction's own gas out in the first batch that charges a fee for it", async () => {
+    const whole = fillCost(prices, { count: 2 });
+    const rest = whole - (21_000n * prices.gasPrice) / 2n;
+    // One wei is a fee; nothing is none.
+    expect(await settleBoth(world, 0n, whole + 1n)).to.equal(refused(whole + 1n, whole));
+    expect(await settleBoth(world, 1n, rest + 1n)).to.equal(refused(rest + 1n, rest));
+  });
+
+  it("may come to all that the batch has really cost, and to no wei more", async () => {
+    const first = fillCost(prices, { count: 2, isFresh: true });
+    const second = fillCost(prices, { count: 2 }) - (21_000n * prices.gasPrice) / 2n;
+    const cost = BigInt((await settleBoth(world, first, second))?.split(" ")[2] ?? 0);
+    expect(await settleBoth(world, first, cost + 1n)).to.equal(`FeesAboveCost ${cost + 1n} ${cost}`);
+    expect(await settleBoth(world, first, cost)).to.equal(null);
   });
 
   it("does not take gas that the callback burns for gas that the batch has used", async () => {

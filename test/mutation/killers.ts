@@ -1,16 +1,14 @@
 /** What a mutant has to survive: the comparison with the reference, the tests of metered fees, then the Solidity tests. */
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Chain } from "../reference/Chain.ts";
 import { steps, type Step } from "../reference/steps.ts";
+import { copyBuild } from "./build.ts";
+import type { Code } from "./core.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** The creation bytecode of what is tested, by file and contract ("contracts/Settlement.sol/Settlement"). */
-export type Code = ReadonlyMap<string, string>;
 
 /** Random batches, compared with the reference, milliseconds each: says by which one it is killed, null if by none. */
 export async function differentialKiller(
@@ -64,30 +62,18 @@ export type TestKiller = {
  *   counts the gas that is used, is not counted
  */
 export async function testKiller(unchanged: Code): Promise<TestKiller> {
-  const copy = mkdtempSync(join(tmpdir(), "walras-mutation-"));
-  for (const name of ["contracts", "test", "node_modules", "packages", "deploy"]) {
-    symlinkSync(join(root, name), join(copy, name));
-  }
-  for (const name of ["artifacts", "cache", "hardhat.config.ts", "package.json"]) {
-    cpSync(join(root, name), join(copy, name), { recursive: true });
-  }
+  const { folder: copy, put, close } = copyBuild();
   const all = readdirSync(join(root, "artifacts/test/contracts")).filter((name) => name.endsWith(".t.sol"));
   const inFolder = (names: readonly string[]) => names.map((name) => `test/contracts/${name}`);
   const metered: Run = { runner: "mocha", files: [meteredFee] };
-  const quick: Run = { runner: "solidity", files: inFolder(all), profile: "mutation" };
+  const single = inFolder(all.filter((name) => !campaigns.includes(name)));
+  const quick: Run = { runner: "solidity", files: single, profile: "mutation" };
   const full: readonly Run[] = [
     metered,
-    { runner: "solidity", files: inFolder(all.filter((name) => !campaigns.includes(name))) },
+    { runner: "solidity", files: single },
     { runner: "solidity", files: inFolder(campaigns) },
   ];
 
-  const put = (code: Code) => {
-    for (const [path, bytecode] of code) {
-      const file = join(copy, "artifacts", `${path}.json`);
-      const artifact = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-      writeFileSync(file, JSON.stringify({ ...artifact, bytecode }));
-    }
-  };
   const firstOf = async (code: Code, runs: readonly Run[], spared: ReadonlySet<string>) => {
     put(code);
     for (const run of runs) {
@@ -109,7 +95,7 @@ export async function testKiller(unchanged: Code): Promise<TestKiller> {
       return failed.every((failure) => failure.name !== name);
     },
     fully: (code) => firstOf(code, full, new Set()),
-    close: () => rmSync(copy, { recursive: true }),
+    close,
   };
 }
 

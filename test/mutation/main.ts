@@ -12,33 +12,12 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
-import { compile, readSources, type Effort, type Sources } from "./compile.ts";
-import { differentialKiller, testKiller, type Code, type Failure, type TestKiller } from "./killers.ts";
+import { compile, readSources, type Sources } from "./compile.ts";
+import { differentialKiller, testKiller, type Failure, type TestKiller } from "./killers.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
 import { withConstantSwitches } from "./constants.ts";
+import { compileAll, core, coreSources, settlement, settlementPath, wanted, type Code } from "./core.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
-
-const core = [
-  "contracts/Settlement.sol",
-  "contracts/CostMeter.sol",
-  "contracts/libraries/FillDecoder.sol",
-  "contracts/libraries/Legs.sol",
-  "contracts/libraries/SignerRecovery.sol",
-  "contracts/libraries/FillMath.sol",
-  "contracts/libraries/IntentHash.sol",
-  "contracts/libraries/WorkingMemory.sol",
-  "contracts/datafee/OptimismDataFee.sol",
-  "contracts/datafee/ArbitrumDataFee.sol",
-];
-const settlement = "contracts/Settlement.sol";
-const settlementPath = `${settlement}/Settlement`;
-const wanted = { [settlement]: "Settlement" };
-/** What is tested by itself, beside the settlement. */
-const others = {
-  "test/mocks/LibraryHarness.sol": "LibraryHarness",
-  "contracts/datafee/OptimismDataFee.sol": "OptimismDataFee",
-  "contracts/datafee/ArbitrumDataFee.sol": "ArbitrumDataFee",
-};
 
 /** So many batches show whether switches that are off change anything. */
 const switchCheck = 40;
@@ -51,7 +30,8 @@ const savePause = 10_000;
  * random batches, and equivalent.json says why it may.
  */
 type Status = "killed" | "open" | "survived" | "equivalent" | "stillborn";
-type Result = { id: string; line: number; status: Status; by?: string };
+type Outcome = { status: Status; by?: string };
+type Result = { id: string; line: number } & Outcome;
 type Results = { code: string; counts: Record<Status, number>; mutants: Result[] };
 
 const resultsFile = new URL("results.json", import.meta.url);
@@ -62,7 +42,7 @@ const { values: options } = parseArgs({
 });
 const [onlyFile, onlyLine] = options.only?.split(":") ?? [];
 
-const sources = readSources(settlement, ...Object.keys(others));
+const sources = coreSources();
 const partOfSettlement = readSources(settlement);
 const trees = compile(sources, {});
 const code = createHash("sha256")
@@ -88,7 +68,7 @@ const differential = await differentialKiller(2, 100);
 const unchanged: Code = compileAll(sources) ?? new Map<string, string>();
 const killed = await differential(unchanged.get(settlementPath) ?? "");
 if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
-for (const group of Map.groupBy(due, (mutant) => `${mutant.file} ${isConstant(mutant)}`).values()) {
+for (const group of Map.groupBy(due, (mutant) => `${mutant.file} ${mutant.isConstant}`).values()) {
   await compareGroup(group);
 }
 
@@ -175,7 +155,7 @@ function lineOf(file: string, scope: string): number {
 function sourcesWithSwitches(group: readonly Mutant[]): Sources {
   const [first] = group;
   if (first === undefined) return sources;
-  if (isConstant(first)) return withConstantSwitches(sources, group, trees);
+  if (first.isConstant) return withConstantSwitches(sources, group, trees);
   return withFile(first.file, withSwitches(sources.get(first.file) ?? "", group));
 }
 
@@ -190,11 +170,6 @@ async function compileSwitches(group: readonly Mutant[]): Promise<string | null>
   const bytecode = compiled.bytecode(settlement, "Settlement");
   const wrong = await differential(switched(bytecode, noMutant), switchCheck);
   return wrong === null ? bytecode : null;
-}
-
-/** Whether it is of a constant, in which there can be no switch, as it has to be known when it is compiled. */
-function isConstant(mutant: Mutant): boolean {
-  return !(sources.get(mutant.file) ?? "").includes(`function ${mutant.scope.split(" ")[0] ?? ""}(`);
 }
 
 /** The code with this number in place of the switch. */
@@ -216,7 +191,7 @@ async function testOpen(): Promise<void> {
   if (rest.length === 0) return;
   const tests = await testKiller(unchanged);
   try {
-    for (const group of Map.groupBy(rest, ({ file, scope }) => `${file} ${scope}`).values()) {
+    for (const group of Map.groupBy(rest, ({ file, isConstant }) => `${file} ${isConstant}`).values()) {
       await testGroup(tests, group);
     }
   } finally {
@@ -224,23 +199,17 @@ async function testOpen(): Promise<void> {
   }
 }
 
-/** As far as it goes with switches, which are compiled once for the group; else compiled alone, as it would be deployed. */
+/** As far as it goes with switches, which are compiled once for the file; else compiled alone, as it would be deployed. */
 async function testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<void> {
-  const [first] = group;
-  if (first === undefined) return;
-  const source = sources.get(first.file) ?? "";
-  const together = compileAll(sourcesWithSwitches(group));
-  if (together === null && group.length > 1) {
-    await testGroup(tests, group.slice(0, group.length >> 1));
-    await testGroup(tests, group.slice(group.length >> 1));
-    return;
-  }
+  const fitting = leaveOutMisfits(group);
+  const together = fitting.length === 0 ? null : compileAll(sourcesWithSwitches(fitting));
   const choose = (index: number): Code =>
     new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
   const trusted = new Map<string, boolean>();
-  for (const [index, mutant] of group.entries()) {
+  for (const mutant of group) {
+    const index = fitting.indexOf(mutant);
     let failure: Failure | null = null;
-    if (together !== null) {
+    if (together !== null && index >= 0) {
       failure = await tests.quickly(choose(index), isMetered(mutant));
       // Switches may be to blame themselves.
       const key = `${failure?.file} ${failure?.name}`;
@@ -249,22 +218,23 @@ async function testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<v
       }
       if (trusted.get(key) !== true) failure = null;
     }
-    if (failure === null) {
-      const alone = compileAll(withFile(mutant.file, withMutant(source, mutant)), "deployed");
-      if (alone === null) {
-        note(mutant, { status: "stillborn" });
-        continue;
-      }
-      failure = await tests.fully(alone);
-    }
-    note(
-      mutant,
-      failure === null
-        ? { status: "survived" }
-        : { status: "killed", by: `${failure.file}: ${failure.name}` },
-    );
+    note(mutant, await outcome(tests, mutant, failure));
     await save();
   }
+}
+
+/** @param failure by which it has been killed quickly */
+async function outcome(tests: TestKiller, mutant: Mutant, failure: Failure | null): Promise<Outcome> {
+  let killer = failure;
+  if (killer === null) {
+    const source = sources.get(mutant.file) ?? "";
+    const alone = compileAll(withFile(mutant.file, withMutant(source, mutant)), "deployed");
+    if (alone === null) return { status: "stillborn" };
+    killer = await tests.fully(alone);
+  }
+  return killer === null
+    ? { status: "survived" }
+    : { status: "killed", by: `${killer.file}: ${killer.name}` };
 }
 
 /** Whether it is likely that the tests of metered fees say something. */
@@ -275,20 +245,9 @@ function isMetered({ file, scope }: Mutant): boolean {
   );
 }
 
-function compileAll(all: Sources, effort: Effort = "quick"): Code | null {
-  const contracts = { ...wanted, ...others };
-  const { errors, bytecode } = compile(all, contracts, effort);
-  if (errors.length > 0) return null;
-  return new Map(
-    Object.entries(contracts).map(([file, name]) => [`${file}/${name}`, bytecode(file, name)] as const),
-  );
-}
-
-function note({ id, line }: Mutant, outcome: { status: Status; by?: string }): void {
-  results.set(id, { id, line, ...outcome });
-  console.log(
-    `${outcome.status.padEnd(10)} ${id}${outcome.by === undefined ? "" : `\n           by ${outcome.by}`}`,
-  );
+function note({ id, line }: Mutant, { status, by }: Outcome): void {
+  results.set(id, { id, line, status, ...(by === undefined ? {} : { by }) });
+  console.log(`${status.padEnd(10)} ${id}${by === undefined ? "" : `\n           by ${by}`}`);
 }
 
 /* FILES */

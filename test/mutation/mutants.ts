@@ -17,6 +17,8 @@ export type Mutant = {
   line: number;
   /** The function in which it lies, and where that is; mutants of one function are compiled together. */
   scope: string;
+  /** Whether it lies in a constant, in which there can be no switch, as it has to be known when it is compiled. */
+  isConstant: boolean;
   operator: string;
   kind: SiteKind;
   /** In bytes. */
@@ -71,6 +73,7 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
   const mutants: Mutant[] = [];
   const taken = new Map<string, number>();
   let scope = "";
+  let isConstant = false;
 
   const text = (node: Node) => {
     const [start, end] = range(node);
@@ -85,14 +88,17 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
     const id = count === 1 ? name : `${name} (${count})`;
-    mutants.push({ id, file, line: before.length, scope, operator, kind, start, end, original, replacement });
+    const line = before.length;
+    mutants.push({ id, file, line, scope, isConstant, operator, kind, start, end, original, replacement });
   };
 
   const visit = (node: Node) => {
     const outer = scope;
     if (node.nodeType === "FunctionDefinition" || node.nodeType === "VariableDeclaration") {
-      if (scope === "" || node.nodeType === "FunctionDefinition")
+      if (scope === "" || node.nodeType === "FunctionDefinition") {
         scope = `${String(node["name"])} ${node.src}`;
+        isConstant = node.nodeType === "VariableDeclaration";
+      }
     }
     if (scope !== "") mutateNode(node, text, add);
     if (!isWhole(node, text)) for (const inner of children(node)) visit(inner);
