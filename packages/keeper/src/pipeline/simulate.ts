@@ -42,11 +42,13 @@ export async function simulateCall(
 /**
  * Runs a transaction of the keeper's account on the latest block.
  *
+ * @param target with a gas price, if it takes more gas at a higher one: an auction's fees are paid only where they round to
+ * something. Default: the least that the transaction can have.
  * @throws KeeperError `NodeUnreachable`
  */
 export async function simulateTransaction(
   deps: Omit<SimulationDeps, "settlement">,
-  target: { to: Address; data: Hex },
+  target: { to: Address; data: Hex; gasPrice?: bigint },
 ): Promise<RawSimulation> {
   const { chain } = deps;
   let block = await chain.latestBlock();
@@ -76,10 +78,11 @@ export async function simulateTransaction(
  */
 async function priced(
   { chain, keeper }: Omit<SimulationDeps, "settlement">,
-  target: { to: Address; data: Hex },
-  { baseFeePerGas: gasPrice }: BlockRef,
+  { to, data, gasPrice: given }: { to: Address; data: Hex; gasPrice?: bigint },
+  { baseFeePerGas }: BlockRef,
 ): Promise<CallRequest & { gas: bigint }> {
-  const request = { ...target, from: keeper };
+  const request = { to, data, from: keeper };
+  const gasPrice = given !== undefined && given > baseFeePerGas ? given : baseFeePerGas;
   const affordable = gasPrice === 0n ? 0n : (await chain.balance(keeper)) / gasPrice;
   if (affordable < leastGas) return { ...request, gas: gasLimitCap };
   return { ...request, gasPrice, gas: affordable < gasLimitCap ? affordable : gasLimitCap };

@@ -67,7 +67,7 @@ export class Clearer {
   async draft({ window, clearing }: MirroredWindow, moment: SealedMoment): Promise<ClearOutcome> {
     if (clearing !== null || !isClearable(moment, window)) return none;
     const { chain, account, logger } = this.#deps;
-    const { auction, head } = moment;
+    const { auction, head, gasPrice } = moment;
     const read = await readWindow(auction, window, { call: callAt(chain, head) });
     const orders = read.orders.filter((order) => order !== null);
     if (read.state !== "locked" || orders.length === 0) return { call: null, lost: read.state === "cleared" };
@@ -85,7 +85,7 @@ export class Clearer {
       const [to, calldata] = [auction.auction, encodeClear(page)];
       const simulation = await simulateTransaction(
         { chain, keeper: account.address },
-        { to, data: calldata },
+        { to, data: calldata, gasPrice },
       );
       if (simulation.outcome === "accepted") {
         const call = { kind: "clear" as const, to, window, intentHashes: [], calldata };

@@ -112,7 +112,7 @@ export class Closer {
     kind: ClosingKind,
     orders: PlacedOrder[],
     window: number,
-    { auction, head }: SealedMoment,
+    { auction, head, gasPrice }: SealedMoment,
   ): Promise<SimulatedCall | null> {
     const { chain, account, sitOut, logger } = this.#deps;
     const to = auction.auction;
@@ -121,7 +121,7 @@ export class Closer {
       const calldata = encodings[kind](window, ids);
       const simulation = await simulateTransaction(
         { chain, keeper: account.address },
-        { to, data: calldata },
+        { to, data: calldata, gasPrice },
       );
       if (simulation.outcome === "reverted") {
         return { outcome: "reverted", error: decodeAuctionError(simulation.revertData) };

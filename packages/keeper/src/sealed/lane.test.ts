@@ -1,8 +1,23 @@
+import { auctionAbi, decodeClear, parseHex, type Address } from "@walras/sdk";
 import { expect } from "chai";
-import { startAuction, unit, type AuctionWorld } from "../../test/auctionWorld.ts";
-import { Database, startTestKeeper, type TestKeeper, type TestKeeperOptions } from "../../test/testKeeper.ts";
+import { Interface } from "ethers";
+import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
+import { walletOf } from "../../test/localChain.ts";
+import {
+  Database,
+  startTestKeeper,
+  type Death,
+  type TestKeeper,
+  type TestKeeperOptions,
+} from "../../test/testKeeper.ts";
 import { fortune, startWorld, type World } from "../../test/world.ts";
+import type { Chain } from "../chain/Chain.ts";
 import type { AdmittedIntent } from "../domain.ts";
+import { Account } from "../signer/account.ts";
+import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
+
+const shortly = () => new Promise((resolve) => setTimeout(resolve, 10));
+const clearSelector = new Interface(auctionAbi).getFunction("clear")?.selector ?? "";
 
 describe("the sealed lane", function () {
   this.timeout(300_000);
@@ -56,6 +71,215 @@ describe("the sealed lane", function () {
     const [a, b] = world.tokens;
     expect(await world.balance(a, world.owner(1))).to.equal(fortune - unit);
     expect(await world.balance(b, world.owner(1))).to.equal(fortune + first!.bought);
+    while (test.keeper.sealedCounts().closed < 2) await shortly();
     expect(test.keeper.sealedCounts()).to.deep.equal({ placed: 2, cleared: 1, closed: 2, lostRaces: 0 });
+  });
+
+  /** Posts, waits until both are placed, and lets the window lock. */
+  const placeAndLock = async (...intents: AdmittedIntent[]) => {
+    await test.add(...intents);
+    await lane.beforeLock(60);
+    await test.until("placed", ...intents);
+    await lane.nextWindow();
+  };
+
+  it("rolls what was not executed from window to window until it is, and says so", async () => {
+    await start();
+    const [one, two] = await pair();
+    const heard: string[] = [];
+    test.keeper.subscribe(one.intentHash, ({ status, reason }) =>
+      heard.push(`${status} ${reason?.message ?? ""}`),
+    );
+    const first = await lane.window();
+    await placeAndLock(one);
+    while ((await orders(one)).length < 2) await shortly();
+    expect(await orders(one)).to.deep.equal([
+      [first, 0, "rolled"],
+      [first + 1, 0, "placed"],
+    ]);
+    await placeAndLock(two);
+    await test.until("filled", one, two);
+    expect(heard).to.deep.equal([
+      "executing ",
+      `placed It is order 0 of window ${first}.`,
+      `placed It is order 0 of window ${first + 1}.`,
+      "filled ",
+    ]);
+  });
+
+  it("pays out what is over for want of time, and calls it expired", async () => {
+    await start();
+    const now = (await world.local.chain.latestBlock()).timestamp;
+    const lone = await lane.sign(1, { validTo: now + windowLength + 10 });
+    await placeAndLock(lone);
+    const [over] = await test.until("expired", lone);
+    expect(over).to.deep.include({ filledAmount: 0n, sold: 0n, bought: 0n });
+    expect(over!.reason?.code).to.equal("NotExecuted");
+    expect(await world.balance(world.tokens[0], world.owner(1))).to.equal(fortune);
+  });
+
+  it("sends everything back where nobody could clear the window in time", async () => {
+    await start();
+    const [one, two] = await pair();
+    await test.add(one, two);
+    await lane.beforeLock(60);
+    await test.until("placed", one, two);
+    await test.stop();
+    await world.local.request("evm_increaseTime", [windowLength + timeout]);
+    await world.local.mine();
+    await start();
+    const [over] = await test.until("expired", one, two);
+    expect(over!.reason?.code).to.equal("WindowVoid");
+    expect(await world.balance(world.tokens[0], world.owner(1))).to.equal(fortune);
+    while (test.keeper.sealedCounts().closed < 2) await shortly();
+    expect(test.keeper.sealedCounts()).to.include({ cleared: 0, closed: 2 });
+  });
+
+  it("places only what pays for itself, and gets the metered fees and no more", async () => {
+    await start({ options: { atOwnCost: false } });
+    const rate = 10n ** 6n;
+    const [free, other] = await pair();
+    const fees = { sellAmount: unit + unit / 2n, maxFee: unit / 2n, feePerWei: rate };
+    const [one, two] = await pair(fees);
+    await test.add(free, other, one, two);
+    await lane.beforeLock(60);
+    await test.until("placed", one, two);
+    for (const { intentHash } of [free, other]) {
+      expect(await test.store.getIntent(intentHash)).to.deep.include({ status: "open" });
+      expect((await test.store.getIntent(intentHash))?.reason?.code).to.equal("FeeTooLow");
+    }
+    await lane.nextWindow();
+    const [first, second] = await test.until("filled", one, two);
+    const [a, b] = world.tokens;
+    const { address } = world.account;
+    const set = async (token: Address) => {
+      const [word] = answerOf(
+        lane.auction.auction,
+        "feesOf",
+        await callAt(
+          world.local.chain,
+          await world.local.chain.latestBlock(),
+        )(viewOf(lane.auction.auction, "feesOf", [address, token])),
+      );
+      return BigInt(String(word));
+    };
+    expect((await world.balance(a, address)) + (await set(a))).to.equal(first!.fee);
+    expect((await world.balance(b, address)) + (await set(b))).to.equal(second!.fee);
+    expect(first!.fee > 0n && first!.fee < unit / 2n).to.equal(true);
+  });
+
+  it("leaves alone whom the chain would refuse, and says why", async () => {
+    await start();
+    const [a, b] = world.tokens;
+    const poor = await lane.sign(1, { sellAmount: fortune + 1n, buyAmount: unit });
+    const early = await lane.sign(2, {
+      validFrom: (await world.local.chain.latestBlock()).timestamp + 3 * windowLength,
+    });
+    const good = await lane.sign(3);
+    const spoilt = await lane.sign(4, { sellToken: b, buyToken: a });
+    const signature = { scheme: "eip1271" as const, owner: world.owner(4), signature: "0x1234" as const };
+    await test.add(poor, early, good, { ...spoilt, signed: { ...spoilt.signed, signature } });
+    await lane.beforeLock(60);
+    await test.until("placed", good);
+    const reasonOf = async ({ intentHash }: AdmittedIntent) =>
+      (await test.store.getIntent(intentHash))?.reason?.code;
+    expect(await reasonOf(poor)).to.equal("InsufficientBalance");
+    expect(await reasonOf(early)).to.equal("NotYetValid");
+    while ((await reasonOf(spoilt)) !== "InvalidSignature") await shortly();
+  });
+
+  it("clears in pages what one transaction cannot hold, also when it is restarted in between", async () => {
+    const most = 20;
+    /** As a chain on which only pages of so many orders fit a transaction. */
+    const estimateGas: Chain["estimateGas"] = async (request) => {
+      const estimate = await world.local.chain.estimateGas(request);
+      if (!request.data.startsWith(clearSelector) || !estimate.ok) return estimate;
+      const { maxOrders, progress } = decodeClear(request.data);
+      const looked = maxOrders ?? 48 - (progress?.next ?? 0);
+      return looked > most ? { ok: true, gas: 40_000_000n } : estimate;
+    };
+    const chain = { ...world.local.chain, estimateGas };
+    await start({ chain });
+    const many: AdmittedIntent[] = [];
+    for (let i = 0; i < 24; i++) many.push(...(await pair()));
+    await placeAndLock(...many);
+    const pages = async () =>
+      (await test.store.listConfirmedTransactions(99)).filter(({ kind }) => kind === "clear").length;
+    while ((await pages()) === 0) await shortly();
+    await test.stop();
+    await start({ chain });
+    await test.until("filled", ...many);
+    expect(await pages()).to.equal(3);
+  });
+
+  describe("killed between two steps", () => {
+    const deaths: [string, Death][] = [
+      ["before a call is kept", { before: "addCall" }],
+      ["after a call is kept and before it is broadcast", { after: "addCall" }],
+      ["after a broadcast and before it is noted", { after: "broadcast" }],
+      ["after it is noted as mined", { after: "markMined" }],
+      ["before the chain's events are taken in", { before: "applyAuctionEvents" }],
+    ];
+    for (const [moment, death] of deaths) {
+      it(`${moment}, every intent is placed once and ends as it should`, async () => {
+        const [one, two] = await pair();
+        await start({ death, start: false });
+        await test.add(one, two);
+        await lane.beforeLock(60);
+        await test.keeper.start();
+        await test.died;
+        await test.stop();
+
+        await start();
+        await test.until("placed", one, two);
+        await lane.nextWindow();
+        await test.until("filled", one, two);
+        expect(await orders(one)).to.have.length(1);
+        expect(await world.balance(world.tokens[0], world.owner(1))).to.equal(fortune - unit);
+      });
+    }
+  });
+
+  it("races another keeper harmlessly: each window is cleared once, and both tell the same", async () => {
+    const rival = new Database();
+    const account = new Account(parseHex(walletOf(11).privateKey, "privateKey", 32), 31337);
+    await start();
+    const other = await startTestKeeper({ ...world, account }, rival, { auctions: [lane.auction] });
+    try {
+      const [one, two] = await pair();
+      await other.add(one, two);
+      await placeAndLock(one, two);
+      const [mine] = await test.until("filled", one, two);
+      const [theirs] = await other.until("filled", one, two);
+      expect(theirs).to.deep.include({ bought: mine!.bought, sold: mine!.sold, fee: mine!.fee });
+      const sum = (what: "placed" | "cleared" | "closed") =>
+        test.keeper.sealedCounts()[what] + other.keeper.sealedCounts()[what];
+      while (sum("closed") < 2) await shortly();
+      expect([sum("placed"), sum("cleared"), sum("closed")]).to.deep.equal([2, 1, 2]);
+    } finally {
+      await other.stop();
+      rival.remove();
+    }
+  });
+
+  it("takes back what a reorg has undone: statuses follow the chain that stands", async () => {
+    await start({ options: { confirmations: 4 } });
+    const [one, two] = await pair();
+    await test.add(one, two);
+    await lane.beforeLock(60);
+    await test.until("placed", one, two);
+    const snapshot = await world.local.request("evm_snapshot");
+    await lane.nextWindow();
+    await test.until("filled", one, two);
+    const heard: string[] = [];
+    test.keeper.subscribe(one.intentHash, ({ status }) => heard.push(status));
+    await world.local.request("evm_revert", [snapshot]);
+    await world.local.mine();
+    await test.until("placed", one, two);
+    expect(await test.store.getIntent(one.intentHash)).to.include({ filledAmount: 0n, bought: 0n });
+    await lane.nextWindow();
+    await test.until("filled", one, two);
+    expect(heard).to.deep.equal(["placed", "filled"]);
+    expect(await world.balance(world.tokens[0], world.owner(1))).to.equal(fortune - unit);
   });
 });

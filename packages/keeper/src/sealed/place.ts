@@ -99,12 +99,15 @@ function bySellToken(a: StoredIntent, b: StoredIntent): number {
 async function tryPlace(
   intents: StoredIntent[],
   window: number,
-  { auction }: SealedMoment,
+  { auction, gasPrice }: SealedMoment,
   { chain, account }: SealedDeps,
 ): Promise<Try<SimulatedCall>> {
   const placements = intents.map(({ owner, signed }) => ({ ...signed, owner }));
   const [to, calldata] = [auction.auction, encodePlace(placements)];
-  const simulation = await simulateTransaction({ chain, keeper: account.address }, { to, data: calldata });
+  const simulation = await simulateTransaction(
+    { chain, keeper: account.address },
+    { to, data: calldata, gasPrice },
+  );
   if (simulation.outcome === "reverted") {
     return { outcome: "reverted", error: decodeAuctionError(simulation.revertData) };
   }
