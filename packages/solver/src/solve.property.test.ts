@@ -89,7 +89,7 @@ describe("solve, on any book", () => {
     const amounts = fc.record({
       sell: fc.integer({ min: 0, max: 3 }),
       turn: fc.integer({ min: 1, max: 3 }),
-      // Beside an intent that is thousands of times as large, small ones can leave it out (docs/MATCHER.md, section 9).
+      // Beside an intent that is thousands of times as large, small ones can leave it out (docs/MATCHER.md, section 10).
       sold: fc.integer({ min: 10 ** 4, max: 10 ** 6 }),
       limit: fc.integer({ min: 700, max: 1150 }),
     });
