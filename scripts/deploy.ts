@@ -1,6 +1,6 @@
 /**
- * `npm run deploy -- --network NAME`: puts the settlement contract at its one CREATE2 address on a chain, and the periphery
- * beside it, and notes them in the SDK's deployments, where every other part finds them. Safe to repeat: what is there
+ * `npm run deploy -- --network NAME`: puts the settlement contract at its one CREATE2 address on a chain, the periphery
+ * beside it, and the auction of the chain's market or of one that is named, and notes them in the SDK's deployments, where every other part finds them. Safe to repeat: what is there
  * already is left alone.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -9,30 +9,45 @@ import { parseArgs } from "node:util";
 import { ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { arbitrumDataFee, optimismDataFee } from "../deploy/modules/DataFee.ts";
+import { auctionArguments, deployAuction, type AuctionArguments } from "../deploy/auction.ts";
+import { markets, readMarket } from "../deploy/markets.ts";
 import settlementModule from "../deploy/modules/Settlement.ts";
 import { dataFeeContract, settlementAddress } from "../deploy/parameters.ts";
 import { deployPeriphery, type PeripheryAddresses } from "../deploy/periphery.ts";
 
 const generated = join(import.meta.dirname, "../packages/sdk/src/generated");
 const deploymentsFile = join(generated, "deployments.json");
+const auctionsFile = join(generated, "auctionDeployments.json");
 const peripheryFile = join(generated, "peripheryDeployments.json");
 
 type Connection = Awaited<ReturnType<typeof hre.network.create>>;
 type Deployments = Record<string, { address: string; block: number }>;
+type NotedAuction = {
+  address: string;
+  block: number;
+  tokens: string[];
+  minimums: string[];
+  windowLength: number;
+  timeout: number;
+  permit2: string;
+};
 
 const networks = Object.keys(hre.config.networks).filter(
   (name) => hre.config.networks[name]?.type === "http",
 );
 
-const help = `Usage: npm run deploy -- --network NAME
+const help = `Usage: npm run deploy -- --network NAME [--market FILE]
 
 Networks: ${networks.join(", ")}.
 A testnet needs its RPC URL and the deployer's key, once, in Hardhat's encrypted keystore:
   npm run hardhat -- keystore set SEPOLIA_RPC_URL      (BASE_SEPOLIA_, ARBITRUM_SEPOLIA_, OPTIMISM_SEPOLIA_RPC_URL)
   npm run hardhat -- keystore set DEPLOYER_PRIVATE_KEY
-For localhost, start a chain first: npm run chain`;
+For localhost, start a chain first: npm run chain
+A market is a JSON file: {"tokens": {"0x...": "least amount of an order, in atoms"}, "windowLength": 300, "timeout": 3600}`;
 
-const { values } = parseArgs({ options: { network: { type: "string" }, help: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { network: { type: "string" }, market: { type: "string" }, help: { type: "boolean" } },
+});
 if (values.help === true || values.network === undefined || !networks.includes(values.network)) {
   if (values.help !== true) {
     console.error(
@@ -42,9 +57,9 @@ if (values.help === true || values.network === undefined || !networks.includes(v
   console.error(help);
   process.exit(values.help === true ? 0 : 1);
 }
-await deploy(values.network);
+await deploy(values.network, values.market);
 
-async function deploy(networkName: string): Promise<void> {
+async function deploy(networkName: string, marketFile: string | undefined): Promise<void> {
   await hre.tasks.getTask("build").run({ quiet: true });
   const connection = await hre.network.create(networkName);
   try {
@@ -78,6 +93,17 @@ async function deploy(networkName: string): Promise<void> {
     console.log(isNew ? "Periphery deployed:" : "The periphery is there already:");
     for (const [name, at] of Object.entries(addresses)) console.log(`  ${name.padEnd(24)}${at}`);
     await notePeriphery(chainId.toString(), addresses);
+
+    const plan = marketFile === undefined ? markets[chainId.toString()] : await readMarket(marketFile);
+    if (plan === undefined) return;
+    const args = auctionArguments(plan, dataFee);
+    const auction = await deployAuction(connection, args);
+    console.log(
+      auction.isNew
+        ? `Auction deployed to chain ${chainId.toString()}: ${auction.address}`
+        : `The auction is on chain ${chainId.toString()} already: ${auction.address}`,
+    );
+    await noteAuction(chainId.toString(), auction.address, await provider.getBlockNumber(), args);
   } finally {
     await connection.close();
   }
@@ -115,4 +141,24 @@ async function notePeriphery(chainId: string, addresses: PeripheryAddresses): Pr
   if (text === noted) return;
   await writeFile(peripheryFile, text);
   console.log(`Noted in ${peripheryFile}`);
+}
+
+/** Notes an auction with all that it is made of, unless it is noted already. */
+async function noteAuction(
+  chainId: string,
+  address: string,
+  block: number,
+  [market, windowLength, timeout, , , permit2]: AuctionArguments,
+): Promise<void> {
+  const deployments = JSON.parse(await readFile(auctionsFile, "utf8")) as Record<string, NotedAuction[]>;
+  const noted = deployments[chainId] ?? [];
+  if (noted.some((auction) => auction.address === address)) return;
+
+  const first = chainId === "31337" ? 0 : block;
+  const minimums = market.minimums.map(String);
+  const auction = { address, block: first, tokens: market.tokens, minimums, windowLength, timeout, permit2 };
+  // What a local chain had before it began anew is gone.
+  deployments[chainId] = chainId === "31337" ? [auction] : [...noted, auction];
+  await writeFile(auctionsFile, `${JSON.stringify(deployments, undefined, 2)}\n`);
+  console.log(`Noted in ${auctionsFile}`);
 }

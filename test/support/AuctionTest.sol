@@ -6,6 +6,7 @@ import {Progress} from "../../contracts/types/Clearing.sol";
 import {Intent} from "../../contracts/types/Intent.sol";
 import {Market} from "../../contracts/types/Market.sol";
 import {Placement, Scheme} from "../../contracts/types/Placement.sol";
+import {NoReturnToken} from "../mocks/NoReturnToken.sol";
 import {TestToken} from "../mocks/TestToken.sol";
 import {IntentDigest} from "./IntentDigest.sol";
 import {Actor} from "./SettlementTest.sol";
@@ -98,9 +99,10 @@ abstract contract AuctionTest is Test {
     }
 
     function equip(address account, address token) internal {
-        TestToken(token).mint(account, FUNDS);
+        // Whatever a token's functions return.
+        NoReturnToken(token).mint(account, FUNDS);
         vm.prank(account);
-        TestToken(token).approve(address(auction), type(uint256).max);
+        NoReturnToken(token).approve(address(auction), type(uint256).max);
     }
 
     function balance(address token, address account) internal view returns (uint256) {
