@@ -21,11 +21,13 @@ export type KeeperProcess = {
 /**
  * @param directory Where the keeper keeps its database, its configuration and its log; emptied first.
  * @param batchIntervalMs How long the keeper gathers intents before it makes a batch of them.
+ * @param auctions The auctions that it serves.
  */
 export async function startKeeper(
   world: World,
   directory: string,
   batchIntervalMs: number,
+  auctions: readonly Address[],
 ): Promise<KeeperProcess> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -37,6 +39,7 @@ export async function startKeeper(
     chain: { rpcUrl: world.chain.rpcUrl, chainId: world.chainId, pollIntervalMs: 300, confirmations: 2 },
     settlement: world.settlement,
     keeper: { batchIntervalMs, fee: "cap" },
+    auctions: { addresses: auctions },
     store: { path: join(directory, "walras.sqlite") },
     http: { host: "127.0.0.1", port },
     limits: { minValiditySeconds: 5 },

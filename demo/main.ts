@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the whole way once, on a chain of its own. Intents are signed, posted to a keeper over HTTP, matched,
- * settled on chain, and audited against the chain to the atom. Exits with 1 if anything is not as it should be.
+ * settled on chain, and audited against the chain to the atom; then a sealed window, the same way. Exits with 1 if anything is not as it should be.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import type { Market } from "./market.ts";
 import { ownMarket } from "./ownMarket.ts";
 import { postAll } from "./post.ts";
 import { printBatches, printIntents } from "./report.ts";
+import { deploySealedLane, runSealedLane } from "./sealed.ts";
 import { createWorld, deploySettlement, readBalances } from "./world.ts";
 
 const help = `Usage: npm run demo -- [--book FILE] [--keep]
@@ -69,12 +70,15 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
   say(`settlement contract at ${settlement}`);
   say(`creating ${market.tokens.length} ERC-20 tokens and funding ${market.owners.length} owners ...`);
   const world = await createWorld(chain, settlement, market);
+  const lane = market === ownMarket ? await deploySealedLane(world) : null;
+  if (lane !== null) say(`auction of sealed windows at ${lane.market.auction}`);
   // From here on blocks come by the clock, as on a real chain.
   await chain.provider.send("evm_setAutomine", [false]);
   await chain.provider.send("evm_setIntervalMining", [1000]);
 
   say("starting the keeper ...");
-  const keeper = await startKeeper(world, join(root, ".demo"), 1500);
+  const auctions = lane === null ? [] : [lane.market.auction];
+  const keeper = await startKeeper(world, join(root, ".demo"), 1500, auctions);
   say(`keeper ${keeper.address} at ${keeper.url}`);
   try {
     const accounts = [...world.owners.values()].map(({ address }) => address);
@@ -124,9 +128,13 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
     }
     if (!batches.some(({ status }) => status === "mined" || status === "confirmed"))
       problems.push("No batch was settled.");
+    const sealed = lane === null ? null : await runSealedLane(world, keeper, lane, say);
+    problems.push(...(sealed?.problems ?? []));
     for (const problem of problems) console.error(`PROBLEM: ${problem}`);
     const verdict = problems.length === 0 ? "every one holds" : `${problems.length} problems`;
-    console.log(`\nAudit: ${checks} checks of limits, fills and balances against the chain; ${verdict}.`);
+    console.log(
+      `\nAudit: ${checks + (sealed?.checks ?? 0)} checks of limits, fills and balances against the chain; ${verdict}.`,
+    );
     if (keep) {
       await chain.provider.send("evm_setIntervalMining", [1000]);
       await stay(chain, keeper);
@@ -146,6 +154,7 @@ Chain and keeper keep running; stop them with Ctrl-C.
   try      curl ${keeper.url}/v1/health
            curl ${keeper.url}/v1/books
            curl ${keeper.url}/v1/batches
+           curl ${keeper.url}/v1/windows
            npm run walras -- intent --help`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
