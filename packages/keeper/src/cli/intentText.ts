@@ -6,7 +6,7 @@ const until = (seconds: number) => new Date(seconds * 1000).toISOString();
 
 /** One line per thing that an owner asks about. */
 export function intentText(view: IntentView): string {
-  const { intent, reason, fills } = view;
+  const { intent, reason, fills, sealed } = view;
   const least = intent.kind === "sell" ? "at least " : "exactly ";
   const most = intent.kind === "sell" ? "" : "at most ";
   const lines = list([
@@ -19,6 +19,13 @@ export function intentText(view: IntentView): string {
     ["given so far", view.sold === "0" ? "nothing" : `${view.sold}, ${view.fee} of it the keeper's fee`],
     ["got so far", view.bought === "0" ? "nothing" : `${view.bought}, surplus ${view.surplus}`],
   ]);
+  if (sealed !== null && sealed.orders.length > 0) {
+    const orders = sealed.orders.map(({ window, orderId, state, executed, bought, fee, refunded }) => [
+      ...[window.toString(), orderId.toString(), state, executed, bought, fee, refunded],
+    ]);
+    const header = ["window", "order", "state", "executed", "bought", "fee", "given back"];
+    return `${lines}\n\n${table(header, orders)}`;
+  }
   if (fills.length === 0) return lines;
   const rows = fills.map(({ batchId, sold, bought, fee, transactionHash, confirmed }) => [
     batchId,

@@ -3,6 +3,7 @@ import {
   createKeeperClient,
   settlementDeployment,
   parseAddress,
+  type AuctionMarket,
   type IntentDomain,
   type KeeperClient,
 } from "@walras/sdk";
@@ -53,6 +54,32 @@ export function clientOf({ keeper }: KeeperOptions, { env }: Terminal): KeeperCl
   }
   // Somebody waits at the terminal: better a quick answer than a patient one.
   return createKeeperClient({ url, retries: 1 });
+}
+
+/**
+ * The auction that an intent of the sealed lane is for: the one that is named, or the only one that the keeper serves.
+ *
+ * @throws KeeperError `InvalidArgument`; KeeperApiError
+ */
+export async function marketOf(
+  options: KeeperOptions & { auction?: string },
+  terminal: Terminal,
+): Promise<AuctionMarket> {
+  const { auctions } = await clientOf(options, terminal).listAuctions();
+  const named = options.auction === undefined ? undefined : parseAddress(options.auction, "--auction");
+  const [only] = auctions;
+  const found =
+    named === undefined
+      ? auctions.length === 1
+        ? only
+        : undefined
+      : auctions.find(({ auction }) => auction === named);
+  if (found === undefined) {
+    const known = auctions.map(({ auction }) => auction).join(", ");
+    const problem = named === undefined ? "is missing" : `is ${named}, which the keeper does not serve`;
+    throw invalidArgument("--auction", problem, `The keeper serves ${known === "" ? "no auction" : known}.`);
+  }
+  return { ...found, minimums: found.minimums.map(BigInt) };
 }
 
 /** What to sign for, the time there, and the time of its newest block, which on a quiet chain lies far behind. */

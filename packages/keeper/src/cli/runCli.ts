@@ -5,6 +5,7 @@ import { addKeeperCommands } from "./commands/keeper.ts";
 import { addRecordCommand } from "./commands/record.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addSolveCommand } from "./commands/solve.ts";
+import { addWindowCommands } from "./commands/window.ts";
 import { report } from "./failures.ts";
 import type { Context, Terminal } from "./Terminal.ts";
 
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     .addHelpText("after", help);
   addKeeperCommands(program, context);
   addIntentCommands(program, context);
+  addWindowCommands(program, context);
   addSolveCommand(program, context);
   addReplayCommand(program, context);
   addRecordCommand(program, context);

@@ -47,7 +47,9 @@ export type Means = Fees & { accountNonce: number; balance: bigint };
  * @returns the reason, which is the keeper's and not an intent's, if the account cannot send anything at present
  * @throws KeeperError `NodeUnreachable`
  */
-export async function readMeans(deps: SubmitDeps): Promise<Means | IntentReason> {
+export async function readMeans(
+  deps: Pick<SubmitDeps, "chain" | "account" | "maxFeePerGas">,
+): Promise<Means | IntentReason> {
   const { chain, account } = deps;
   const [fees, balance, accountNonce] = await Promise.all([
     firstFees(deps),
@@ -203,7 +205,10 @@ function sign(
 }
 
 /** Room for the base fee to double, within the configured cap; null when the cap is below what the next block costs. */
-async function firstFees({ chain, maxFeePerGas: cap }: SubmitDeps): Promise<Fees | null> {
+async function firstFees({
+  chain,
+  maxFeePerGas: cap,
+}: Pick<SubmitDeps, "chain" | "maxFeePerGas">): Promise<Fees | null> {
   const { baseFeePerGas, maxPriorityFeePerGas: tip } = await chain.fees();
   const wanted = 2n * baseFeePerGas + tip;
   if (cap === undefined || wanted <= cap) return { maxFeePerGas: wanted, maxPriorityFeePerGas: tip };

@@ -49,13 +49,15 @@ export function isClearable({ auction, head }: SealedMoment, window: number): bo
   return head.timestamp >= lockOf(auction, window) && head.timestamp <= clearableUntil(auction, window);
 }
 
+export type ClearerDeps = Pick<SealedDeps, "chain" | "account" | "logger" | "solver" | "atOwnCost">;
+
 /** Clears windows. Remembers the solution of the one that it is at, and what size of page fits a transaction. */
 export class Clearer {
-  readonly #deps: SealedDeps;
+  readonly #deps: ClearerDeps;
   #solved: (Solved & { auction: Hex }) | null = null;
   #pageSize = Number.POSITIVE_INFINITY;
 
-  constructor(deps: SealedDeps) {
+  constructor(deps: ClearerDeps) {
     this.#deps = deps;
   }
 
@@ -64,7 +66,10 @@ export class Clearer {
    *
    * @throws KeeperError `NodeUnreachable`, `SolverFailed`; `Internal` for a solution that does not verify
    */
-  async draft({ window, clearing }: MirroredWindow, moment: SealedMoment): Promise<ClearOutcome> {
+  async draft(
+    { window, clearing }: Pick<MirroredWindow, "window" | "clearing">,
+    moment: SealedMoment,
+  ): Promise<ClearOutcome> {
     if (clearing !== null || !isClearable(moment, window)) return none;
     const { chain, account, logger } = this.#deps;
     const { auction, head, gasPrice } = moment;

@@ -1,4 +1,11 @@
-import { parseHex, parseSignedIntent, signCancel, type Hex, type IntentView } from "@walras/sdk";
+import {
+  parseHex,
+  parseSealedIntent,
+  parseSignedIntent,
+  signCancel,
+  type Hex,
+  type IntentView,
+} from "@walras/sdk";
 import type { Command } from "commander";
 import { refusalOfIssues } from "../../admit/refusals.ts";
 import { isFinal } from "../../domain.ts";
@@ -8,6 +15,7 @@ import { eventText, intentText } from "../intentText.ts";
 import {
   clientOf,
   domainOf,
+  marketOf,
   withDomain,
   withKeeper,
   withKey,
@@ -43,9 +51,16 @@ async function watch(intentHash: Hex, options: WatchOptions, context: Context): 
 async function submit(file: string, options: WatchOptions, context: Context): Promise<void> {
   const read = postIntentBodySchema.safeParse(await readJson(file, context.terminal));
   if (!read.success) throw refusalOfIssues(read.error.issues, "file");
-  const { chainId, ...json } = read.data;
+  const { chainId, lane, auction, ...json } = read.data;
+  const client = clientOf(options, context.terminal);
   const chain = chainId === undefined ? {} : { chainId };
-  const view = await clientOf(options, context.terminal).postIntent(parseSignedIntent(json), chain);
+  const view =
+    lane === "sealed"
+      ? await client.postSealedIntent(parseSealedIntent(json), {
+          ...(await marketOf(auction === undefined ? options : { ...options, auction }, context.terminal)),
+          ...chain,
+        })
+      : await client.postIntent(parseSignedIntent(json), chain);
   if (options.watch === true) await watch(view.intentHash, options, context);
   else show(view, options, context);
 }
@@ -65,10 +80,13 @@ async function cancel(
   context: Context,
 ): Promise<void> {
   const intentHash = parseHex(hash, "The intent's hash", 32);
+  const client = clientOf(options, context.terminal);
   const { domain } = await domainOf(options, context.terminal);
+  const { sealed } = await client.getIntent(intentHash);
   const signer = await loadSigner(options.keyFile, context.terminal);
-  const signature = await signCancel(intentHash, domain, signer);
-  show(await clientOf(options, context.terminal).cancelIntent(intentHash, signature), options, context);
+  const signedFor = sealed === null ? domain : { ...domain, verifyingContract: sealed.auction };
+  const signature = await signCancel(intentHash, signedFor, signer);
+  show(await client.cancelIntent(intentHash, signature), options, context);
 }
 
 const signHelp = `
@@ -81,6 +99,9 @@ Examples:
 
   Get exactly 500000 atoms for at most 2000000, and post it:
   $ walras intent sign --kind buy --sell 2000000:0xA0b8…eB48 --buy 500000:0xdAC1…1ec7 --atoms | walras intent submit -
+
+  For a sealed window, which the keeper places it into and clears:
+  $ walras intent sign --lane sealed --sell 900:0x… --buy 60:0x… --valid-for 1h | walras intent submit - --watch
 
   Sign on a machine without network:
   $ walras intent sign --sell 10:0x… --buy 9:0x… --atoms --chain-id 1 --settlement 0x… --key-file owner.key`;
@@ -101,6 +122,9 @@ export function addIntentCommands(program: Command, context: Context): void {
     .option("--start-buy <amount>", "ask so much at first, falling to --buy (with --decay-for)")
     .option("--decay-for <duration>", "how long the limit falls, such as 5m")
     .option("--max-fee <amount>", "the most of --sell that the keeper may keep; default: nothing")
+    .option("--fee-per-wei <number>", "sell-token atoms per wei of metered cost, scaled by 1e18")
+    .option("--lane <lane>", "instant: in a batch; sealed: in a window of an auction", "instant")
+    .option("--auction <address>", "for --lane sealed; default: the one that the keeper serves")
     .option("--valid-for <duration>", "how long it is valid: 90s, 10m, 2h, 7d", "10m")
     .option("--valid-to <seconds>", "the last second it is valid, since 1970, in place of --valid-for")
     .option("--nonce <number>", "default: a random one; intents with one nonce exclude each other")

@@ -5,12 +5,14 @@ import {
   recoverSigner,
   serializeSignedIntent,
   signIntent,
+  validateSealedIntent,
   type Intent,
   type SignedIntent,
 } from "@walras/sdk";
 import { invalidArgument } from "../failures.ts";
 import {
   domainOf,
+  marketOf,
   type DomainOptions,
   type KeyOptions,
   type OutputOptions,
@@ -41,6 +43,7 @@ export type SignOptions = OutputOptions &
     startBuy?: string;
     decayFor?: string;
     maxFee?: string;
+    feePerWei?: string;
     validFor: string;
     validTo?: string;
     nonce?: string;
@@ -49,6 +52,8 @@ export type SignOptions = OutputOptions &
     conditionData?: string;
     contractOwner?: string;
     approvedBy?: string;
+    lane: string;
+    auction?: string;
   };
 
 /** The decimals of both tokens, or null for amounts in atoms. */
@@ -114,6 +119,9 @@ async function intentOf(
     ...decays,
     validTo,
     now,
+    ...(options.feePerWei === undefined
+      ? {}
+      : { feePerWei: toAtoms(options.feePerWei, null, "--fee-per-wei") }),
     ...(options.maxFee === undefined ? {} : { maxFee: toAtoms(options.maxFee, decimals.sell, "--max-fee") }),
     ...(options.nonce === undefined ? {} : { nonce: toAtoms(options.nonce, null, "--nonce") }),
     ...(options.receiver === undefined ? {} : { receiver: options.receiver }),
@@ -125,9 +133,22 @@ async function intentOf(
 
 /** `walras intent sign`: the signed intent on stdout, ready to be posted; what it says on stderr, for people. */
 export async function runSign(options: SignOptions, { terminal }: Context): Promise<void> {
-  const place = await domainOf(options, terminal);
+  const { lane } = options;
+  if (lane !== "instant" && lane !== "sealed") {
+    throw invalidArgument("--lane", `is ${lane}`, "Write instant or sealed.");
+  }
+  const market = lane === "sealed" ? await marketOf(options, terminal) : null;
+  // The auction is what a sealed intent is signed for.
+  const asked =
+    market === null ? options : { ...options, settlement: market.auction, chainId: String(market.chainId) };
+  const place = await domainOf(asked, terminal);
   const { domain } = place;
-  const intent = await intentOf(options, place, terminal);
+  const draft = await intentOf(
+    market === null ? options : { ...options, partial: true as const },
+    place,
+    terminal,
+  );
+  const intent = market === null ? draft : validateSealedIntent(draft, market);
   const intentHash = hashIntent(intent, domain);
 
   const { approvedBy, contractOwner } = options;
@@ -140,7 +161,8 @@ export async function runSign(options: SignOptions, { terminal }: Context): Prom
       contractOwner === undefined ? {} : { contractOwner: parseAddress(contractOwner, "--contract-owner") };
     signed = await signIntent(intent, domain, signer, owner);
   }
-  terminal.out(toJson({ ...serializeSignedIntent(signed), chainId: domain.chainId }));
+  const where = market === null ? {} : { lane, auction: market.auction };
+  terminal.out(toJson({ ...serializeSignedIntent(signed), chainId: domain.chainId, ...where }));
 
   if (options.json === true) return;
   const { signature } = signed;
