@@ -17,6 +17,7 @@ import { createOneInch } from "./oneinch.ts";
 import { buildPeers } from "./peers.ts";
 import { drawGas } from "./picture.ts";
 import { createSeaport } from "./seaport.ts";
+import { benchSealed } from "./sealedMain.ts";
 import {
   accounted,
   accountTable,
@@ -80,6 +81,7 @@ await writeFile(join(root, "docs/pictures/gas.svg"), await drawGas(rows));
 const document = join(root, "docs/GAS.md");
 const text = fillMarkers(await readFile(document, "utf8"), tables);
 await writeFile(document, await format(text, { ...(await resolveConfig(document)), parser: "markdown" }));
+await benchSealed();
 console.log("\nWritten to bench/results/, docs/GAS.md and docs/pictures/gas.svg.");
 
 /** Traces the settlements that the account is made from, while the EVM still has them. */

@@ -42,12 +42,6 @@ describe("the deployment of an auction", () => {
     expect((await deployAuction(connection, other)).address).to.equal(auctionAddress(bytecode, other));
   });
 
-  it("fits a block, and the size of a contract", async () => {
-    const { ethers } = await network.create();
-    const { bytecode } = await ethers.getContractFactory("CallAuction");
-    expect(bytecode.length / 2).to.be.lessThan(49_152);
-  });
-
   it("has a market on every public network, with the wrapped coin in it", () => {
     for (const [chainId, wrapped] of Object.entries(wrappedNatives)) {
       const addresses = markets[chainId]?.tokens.map(({ address }) => address);
