@@ -24,6 +24,7 @@ const tasks = {
   "bench:gas": ["node", "bench/gas/main.ts"],
   "bench:solver": ["node", "bench/solver/main.ts"],
   "bench:extraction": ["node", "bench/extraction/main.ts"],
+  "bench:window": ["node", "bench/window/main.ts"],
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],
   deploy: ["node", "scripts/deploy.ts"],

@@ -126,8 +126,12 @@ function apply(amounts: Amounts, { lane, kind }: Move): void {
     for (const trader of lane.traders) {
       const lack = -amounts.leftOf(lane.sell);
       if (lack <= 0n) return;
-      const room = trader.order.amount - trader.executed;
-      if (room > 0n) amounts.set(trader, trader.executed + (lack < room ? lack : room));
+      const { amount } = trader.order;
+      if (trader.executed >= amount) continue;
+      const enough = trader.executed + lack;
+      const executed = enough < amount ? enough : amount;
+      // As much more as costs nothing, since what is bought is rounded up.
+      amounts.set(trader, mostFor(amounts, trader, amounts.owed(trader, executed), amount));
     }
     return;
   }
@@ -140,15 +144,16 @@ function apply(amounts: Amounts, { lane, kind }: Move): void {
     const lack = -amounts.leftOf(lane.buy);
     if (lack <= 0n) return;
     const target = trader.bought - lack;
-    const executed = target > 0n ? mostFor(amounts, trader, target) : 0n;
+    const executed = target > 0n ? mostFor(amounts, trader, target, trader.executed) : 0n;
     amounts.set(trader, executed > trader.least ? executed : trader.least);
   }
 }
 
-/** The most that a trader may execute and be owed no more than `bought`. */
-function mostFor(amounts: Amounts, trader: Trader, bought: bigint): bigint {
+/** The most, up to `most`, that a trader may execute and be owed no more than `bought`. */
+function mostFor(amounts: Amounts, trader: Trader, bought: bigint, most: bigint): bigint {
+  if (amounts.owed(trader, most) <= bought) return most;
   let low = 0n;
-  let high = trader.executed;
+  let high = most;
   while (high - low > 1n) {
     const middle = (low + high) >> 1n;
     if (amounts.owed(trader, middle) <= bought) low = middle;

@@ -162,7 +162,7 @@ describe("solveSealed", () => {
         });
         solved(bookOf(7, orders));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -189,7 +189,7 @@ describe("solveSealed", () => {
   it("has no second solution beyond the tolerance, however prices are bent", () => {
     let accepted = 0;
     let refused = 0;
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 20; seed++) {
       const book = sealedFamily("market", 4, 60, seed);
       const market = marketOf(book);
       const [guide] = guidesOf(market);
@@ -215,8 +215,8 @@ describe("solveSealed", () => {
         });
       }
     }
-    expect(accepted).to.be.greaterThan(20);
-    expect(refused).to.be.greaterThan(200);
+    expect(accepted).to.be.greaterThan(10);
+    expect(refused).to.be.greaterThan(100);
   });
 
   it("refuses a book that no auction holds", () => {
