@@ -84,6 +84,10 @@ describe("the documentation", function () {
       "GET /v1/books/{sellToken}/{buyToken}",
       "GET /v1/batches",
       "GET /v1/batches/{id}",
+      "GET /v1/auctions",
+      "GET /v1/windows",
+      "GET /v1/windows/{auction}/{window}",
+      "GET /v1/metrics",
       "GET /v1/health",
       "GET /v1/openapi.json",
     ]) {

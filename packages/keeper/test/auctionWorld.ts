@@ -12,7 +12,7 @@ import {
 } from "@walras/sdk";
 import type { AdmittedIntent } from "../src/domain.ts";
 import { readServedAuction, type ServedAuction } from "../src/sealed/auctionMarket.ts";
-import { artifacts, erc20, walletOf } from "./localChain.ts";
+import { artifacts, erc20, walletOf, type LocalChain } from "./localChain.ts";
 import type { World } from "./world.ts";
 
 export type AuctionWorld = {
@@ -39,19 +39,25 @@ const constructorTypes = [
   ...["uint32", "uint32", "uint256", "address", "address"],
 ];
 
-export async function startAuction(world: World): Promise<AuctionWorld> {
-  const { local } = world;
-  const tokens = world.tokens.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+/** An auction of these tokens on a local chain. */
+export async function deployAuction(local: LocalChain, listed: readonly Address[]): Promise<ServedAuction> {
+  const tokens = listed.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
   const market = { tokens, minimums: tokens.map(() => minimum) };
   const values = [market, windowLength, timeout, tipCap, zeroAddress, zeroAddress];
-  const address: Address = await local.deploy(artifacts.auction, constructorTypes, values);
+  const address = await local.deploy(artifacts.auction, constructorTypes, values);
+  return readServedAuction(local.chain, 31337, address);
+}
+
+export async function startAuction(world: World): Promise<AuctionWorld> {
+  const { local, tokens } = world;
+  const auction = await deployAuction(local, tokens);
+  const address = auction.auction;
   for (const index of [1, 2, 3, 4, 5, 6]) {
     for (const token of tokens) {
       const data = erc20.encodeFunctionData("approve", [address, 2n ** 256n - 1n]);
       await local.send(world.owner(index), token, data);
     }
   }
-  const auction = await readServedAuction(local.chain, 31337, address);
   const time = async () => (await local.chain.latestBlock()).timestamp;
   const mineAt = async (timestamp: number) => {
     await local.request("evm_setNextBlockTimestamp", [timestamp]);

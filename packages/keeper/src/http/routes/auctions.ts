@@ -97,7 +97,10 @@ export function auctionRoutes(app: ZodApp, { store, clock, keeper, auctions }: R
         tags: ["keeper"],
         operationId: "metrics",
         summary: "What the keeper has done since it was started, for Prometheus",
-        response: { 200: z.string().describe("Text in the format of Prometheus."), ...refusals() },
+        response: {
+          200: { description: "Counters.", content: { "text/plain": { schema: z.string() } } },
+          ...refusals(),
+        },
       },
     },
     async (_request, reply) => {
