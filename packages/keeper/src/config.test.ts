@@ -68,7 +68,7 @@ describe("config", function () {
     const example = readFileSync(new URL("../../../docs/walras.example.yaml", import.meta.url), "utf8");
     const whole = example
       .replace(/^( *)# ((?:[a-zA-Z]+:| {2}[a-zA-Z]+:))/gm, "$1$2")
-      .replace("0x...", settlement)
+      .replaceAll("0x...", settlement)
       .replace(/^ *privateKeyFile.*$/m, "");
     accepted(whole);
     for (const { key, secret } of configKeys) {

@@ -7,6 +7,7 @@ import type { BlockRef, StoredEvent, StoredIntent } from "./domain.ts";
 import { KeeperError } from "./errors.ts";
 import { BatchMaker } from "./pipeline/batch.ts";
 import { BatchFollower } from "./pipeline/confirm.ts";
+import { Liquidity, type LiquidityOptions } from "./pipeline/liquidity.ts";
 import { Notifier, type EventListener } from "./pipeline/notify.ts";
 import { runRound, type RoundDeps } from "./pipeline/round.ts";
 import { SitOut } from "./pipeline/sitOut.ts";
@@ -72,6 +73,8 @@ export type KeeperDeps = {
     atOwnCost: boolean;
     /** The block from which the auctions' events are read. */
     auctionsFromBlock: number;
+    /** Pools to draw on. Default: none. */
+    liquidity?: LiquidityOptions | undefined;
   };
   /** The auctions that are served, once `checkDeployment` has passed. */
   auctions: () => readonly ServedAuction[];
@@ -140,9 +143,12 @@ class KeeperLoop implements Keeper {
     const solver = new WorkerSolver({ timeBudgetMs: options.solveTimeBudgetMs, logger });
     this.#solver = solver;
     const simulation = { chain, settlement, keeper: account.address };
-    const maker = new BatchMaker({ ...simulation, solver, sitOut, logger, random: Math.random });
+    const liquidity = options.liquidity && new Liquidity(chain, options.liquidity);
+    const maker = new BatchMaker({ ...simulation, solver, sitOut, liquidity, logger, random: Math.random });
     const landed = this.#counters.landed;
-    this.#batches = new BatchFollower({ ...submit, confirmations, replaceAfterBlocks, sitOut, landed });
+    this.#batches = new BatchFollower({
+      ...{ ...submit, confirmations, replaceAfterBlocks, sitOut, liquidity, landed },
+    });
     const { atOwnCost } = options;
     const { lostRace } = this.#counters;
     this.#sealed = new SealedLane({

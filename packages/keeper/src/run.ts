@@ -8,6 +8,7 @@ import { checkDeployment } from "./deployment.ts";
 import { KeeperError } from "./errors.ts";
 import { buildApp } from "./http/app.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
+import { Liquidity, type LiquidityOptions } from "./pipeline/liquidity.ts";
 import { readServedAuction, type ServedAuction } from "./sealed/auctionMarket.ts";
 import { Account } from "./signer/account.ts";
 import { openSqliteStore } from "./store/sqliteStore.ts";
@@ -39,6 +40,8 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
   try {
     const { rpcUrl, timeoutMs } = chainConfig;
     const chain = connectChain({ rpcUrl, timeoutMs, signal: leave.signal });
+    const account = new Account(keeperConfig.privateKey, chainConfig.chainId);
+    const liquidity = liquidityOf(config);
     let auctions: readonly ServedAuction[] = [];
     const check = async () => {
       await checkDeployment(chain, identity);
@@ -46,19 +49,19 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
       auctions = await Promise.all(
         addresses.map((address) => readServedAuction(chain, identity.chainId, address)),
       );
+      if (liquidity !== undefined) await new Liquidity(chain, liquidity).check(account.address);
     };
     await check().catch((error: unknown) => {
       if (!(error instanceof KeeperError) || error.code !== "NodeUnreachable") throw error;
       logger.warn({ code: error.code, problem: error.message }, "waiting for the node");
     });
 
-    const account = new Account(keeperConfig.privateKey, chainConfig.chainId);
     const { pollIntervalMs, maxBlockAgeSeconds, confirmations } = chainConfig;
     const { batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, solveTimeBudgetMs } = keeperConfig;
     const tokenValues = new Map(keeperConfig.tokenValues);
     const options = {
       ...{ pollIntervalMs, maxBlockAgeSeconds, confirmations },
-      ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, tokenValues, solveTimeBudgetMs },
+      ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, tokenValues, solveTimeBudgetMs, liquidity },
       ...{ atOwnCost: config.auctions.atOwnCost, auctionsFromBlock: config.auctions.fromBlock },
     };
     const served = () => auctions;
@@ -107,6 +110,11 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
     await store.close();
     throw error;
   }
+}
+
+/** What the configuration says of pools; nothing where it names none. */
+function liquidityOf({ liquidity: { executor, pools, wrappedCoin } }: Config): LiquidityOptions | undefined {
+  return executor === undefined || pools.length === 0 ? undefined : { executor, pools, wrappedCoin };
 }
 
 const signals = ["SIGINT", "SIGTERM"] as const;

@@ -164,6 +164,22 @@ export const configSchema = z.object({
       windowSeconds: integer(1, 86_400).default(60).meta(about("Length of the window.")),
     }),
   }),
+  liquidity: z.object({
+    executor: address
+      .optional()
+      .meta(
+        about(
+          "The keeper's own `Executor` contract, which swaps on pools. Its owner is the keeper's account.",
+        ),
+      ),
+    pools: z
+      .array(address)
+      .default([])
+      .meta(about("Uniswap v2 pairs and v3 pools to draw on; needs the executor. An empty list is none.")),
+    wrappedCoin: address
+      .optional()
+      .meta(about("The chain's wrapped coin. Where it is traded, a swap must be worth its gas.")),
+  }),
   limits: z.object({
     minValiditySeconds: seconds.default(10).meta(about("Intents that end sooner are refused.")),
     maxValiditySeconds: seconds.default(31_536_000).meta(about("Intents that end later are refused.")),

@@ -1,14 +1,15 @@
 /** From a book to a settlement that the latest block accepts: solve, encode, simulate, and again without the offender. */
 import { zeroAddress, type Hex } from "@walras/sdk";
-import type { Solution } from "@walras/solver";
+import type { Pool, Solution } from "@walras/solver";
 import type { Logger } from "pino";
 import type { SimulatedSettlement } from "../domain.ts";
 import { blame, type Blamed } from "./blame.ts";
 import { restingStatus, withoutIntents, type DraftBook, type IntentChange } from "./book.ts";
 import { batchValue, encodeSolution } from "./encode.ts";
+import { swapFailure, withPools, type Liquidity } from "./liquidity.ts";
 import { gasLimitCap, simulateCall, simulatedSettlement, type SimulationDeps } from "./simulate.ts";
 import type { SitOut } from "./sitOut.ts";
-import { unfilledReason, type Solver } from "./solve.ts";
+import { unfilledReason, type SolveLimits, type Solver } from "./solve.ts";
 import { Suspicion } from "./suspicion.ts";
 
 export type MadeBatch = {
@@ -21,6 +22,8 @@ export type MadeBatch = {
 export type BatchMakerDeps = SimulationDeps & {
   solver: Solver;
   sitOut: SitOut;
+  /** Pools to draw on, if the keeper has an executor. */
+  liquidity?: Liquidity | undefined;
   logger: Logger;
   /** From 0 to 1, for who is left out of a try. */
   random: () => number;
@@ -49,6 +52,8 @@ const invalidating = [
 export class BatchMaker {
   readonly #deps: BatchMakerDeps;
   #maxFills = mostFills;
+  /** Whether the next batch is for those that only the keeper's account may settle, if there are any. */
+  #isTheirTurn = false;
 
   constructor(deps: BatchMakerDeps) {
     this.#deps = deps;
@@ -67,17 +72,24 @@ export class BatchMaker {
       if (reason !== null) out.add({ intentHash, reason });
     }
 
+    const drawn = await this.#readPools(draft, out);
+    const { swapCost } = drawn;
+    let { pools } = drawn;
+    let isFresh = true;
+
     for (let i = 0; i < mostTries; i++) {
       if (i === mostTries / 2) out.addFragile();
-      const book = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
+      const remaining = withoutIntents(draft.book, new Set([...out.hashes, ...suspicion.doubted]));
+      const book = pools.length === 0 ? remaining : withPools(remaining, pools);
       const { solution, elapsedMs } = await solver.solve(book, {
         maxFills: this.#maxFills,
         gas: draft.gas,
+        swapCost,
       });
-      const [intents, fills] = [book.intents.length, solution.fills.length];
+      const [intents, fills, swaps] = [book.intents.length, solution.fills.length, solution.swaps.length];
       const { surplus, bound, gap, ...rest } = batchValue(solution);
       const value = { ...rest, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };
-      logger.debug({ step: "solve", intents, fills, elapsedMs, value }, "solved");
+      logger.debug({ step: "solve", intents, fills, swaps, elapsedMs, value }, "solved");
       if (fills === 0) {
         if (suspicion.nothingLeft()) continue;
         // Fewer fills than belong together: whoever must be filled whole may need several others.
@@ -88,8 +100,11 @@ export class BatchMaker {
         return { settlement: null, changes: out.changes(solution) };
       }
 
-      const encoded = encodeSolution(solution, draft.candidates);
-      const simulation = await simulateCall(this.#deps, encoded.calldata).catch((error: unknown) => {
+      const { settlement, liquidity } = this.#deps;
+      const executor = liquidity?.options.executor;
+      const encoded = encodeSolution(solution, draft.candidates, { settlement, executor, pools });
+      const { calldata, to } = encoded;
+      const simulation = await simulateCall(this.#deps, calldata, to).catch((error: unknown) => {
         // It may be the batch that is too much for the node. Should it be, the next one must not be as large again.
         this.#shrink(Math.max(fills, fewFills), 0.5);
         throw error;
@@ -97,16 +112,25 @@ export class BatchMaker {
       if (simulation.outcome === "accepted") {
         this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.25));
         const gasLimit = simulation.gasLimit.toString();
-        logger.info({ step: "simulate", fills, gasLimit, value }, "the latest block accepts the batch");
+        logger.info({ step: "simulate", fills, swaps, gasLimit, value }, "the latest block accepts the batch");
         const settled = encoded.fills.map(({ intentHash }) => intentHash);
         this.#strike(suspicion.guilty(settled).map(suspected), head);
         for (const intentHash of suspicion.doubted) out.add(suspected(intentHash));
         return {
-          settlement: simulatedSettlement({ ...encoded, to: this.#deps.settlement }, simulation),
+          settlement: simulatedSettlement(encoded, simulation),
           changes: out.changes(solution),
         };
       }
-      if (simulation.outcome === "tooBig") {
+      const failure =
+        swaps > 0 && simulation.outcome === "reverted" && executor !== undefined
+          ? swapFailure(simulation.error, executor)
+          : null;
+      if (failure !== null) {
+        logger.info({ step: "simulate", swaps, failure }, "a swap fails; making the batch anew");
+        // Once with the pools as they stand now, then without.
+        pools = isFresh ? await this.#poolsNow() : [];
+        isFresh = false;
+      } else if (simulation.outcome === "tooBig") {
         this.#shrink(fills, Number((100n * gasLimitCap) / simulation.gas) / 100);
       } else if (simulation.error.name === "Empty" && fills > fewFills) {
         // Without data, it was most likely gas: too many fills, or one that burns it all, which shows when they are few.
@@ -126,6 +150,39 @@ export class BatchMaker {
     this.#strike(guilty, head);
     for (const offender of guilty) out.add(offender);
     return { settlement: null, changes: out.changes(null) };
+  }
+
+  /**
+   * The pools for a batch. An intent that names the keeper's account as its settler cannot be settled by its executor: where
+   * there are such, batches with pools and batches with them take turns.
+   */
+  async #readPools(
+    { candidates }: DraftBook,
+    out: LeftOut,
+  ): Promise<{ pools: Pool[]; swapCost?: SolveLimits["swapCost"] }> {
+    const { liquidity, chain } = this.#deps;
+    if (liquidity === undefined) return { pools: [] };
+    const exclusive = [...candidates.values()].filter(
+      ({ signed: { intent } }) => intent.settler !== zeroAddress,
+    );
+    if (exclusive.length > 0) {
+      this.#isTheirTurn = !this.#isTheirTurn;
+      if (this.#isTheirTurn) return { pools: [] };
+    }
+    const head = await chain.latestBlock();
+    const pools = await liquidity.read(head);
+    if (pools.length > 0) {
+      const message =
+        "Only the keeper's own account may settle it; it waits for a batch that needs no pools.";
+      for (const { intentHash } of exclusive)
+        out.add({ intentHash, reason: { code: "WaitsItsTurn", message } });
+    }
+    return { pools, swapCost: liquidity.swapCost(head) };
+  }
+
+  async #poolsNow(): Promise<Pool[]> {
+    const { liquidity, chain } = this.#deps;
+    return liquidity === undefined ? [] : liquidity.read(await chain.latestBlock());
   }
 
   #shrink(fills: number, factor: number): void {

@@ -32,6 +32,7 @@ describe("putting a revert down to an intent", () => {
     })),
     value: { basis: "equilibrium", surplus: 0n, bound: 0n, gap: 0n, certified: true },
     calldata: "0x",
+    to: tokenA,
   };
   const error = (name: string, args: SettlementError["args"], fillIndex: number | null): SettlementError => {
     return { name, args, fillIndex, message: "fill 0 is wrong" };

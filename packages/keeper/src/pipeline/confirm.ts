@@ -2,6 +2,7 @@
 import { decodeSettlementLogs, type Hex, type IntentReason } from "@walras/sdk";
 import type { TransactionReceipt } from "../chain/Chain.ts";
 import type { Attempt, BlockRef, StoredBatch, StoredEvent, StoredTransaction } from "../domain.ts";
+import type { Liquidity } from "./liquidity.ts";
 import type { SitOut } from "./sitOut.ts";
 import { broadcast, isRefusal, lastAttempt, pushBatch, type SubmitDeps } from "./submit.ts";
 
@@ -12,6 +13,7 @@ export type ConfirmDeps = SubmitDeps & {
   sitOut: SitOut;
   /** Told once when a transaction is mined, or has come to nothing; for counting. */
   landed?: (transaction: StoredTransaction, receipt: TransactionReceipt | null) => void;
+  liquidity?: Liquidity | undefined;
 };
 
 /** A transaction of the batch in a block that is canonical. */
@@ -82,6 +84,11 @@ export class BatchFollower {
     return "landed";
   }
 
+  /** A batch that goes to another than the settlement contract goes by the keeper's executor, for its swaps. */
+  #hasSwaps(batch: StoredTransaction): boolean {
+    return batch.kind === "settle" && batch.to !== this.#deps.settlement;
+  }
+
   #isDeep(blockNumber: number, head: BlockRef): boolean {
     return head.number - blockNumber + 1 >= this.#deps.confirmations;
   }
@@ -114,6 +121,7 @@ export class BatchFollower {
     const booked = this.#publish(batch, await store.markMined(batch.id, mined, clock()));
     for (const intentHash of intentsOf(batch)) sitOut.forgive(intentHash);
     this.#deps.landed?.(booked, receipt);
+    if (this.#hasSwaps(batch)) this.#deps.liquidity?.settled();
     logger.info(
       {
         step: "confirm",
@@ -162,7 +170,10 @@ export class BatchFollower {
     };
     // It went well in simulation. So that the same ones do not burn the keeper's gas block after block, they wait longer
     // each time.
-    for (const intentHash of intentsOf(batch)) sitOut.strike(intentHash, head.number, reason);
+    // Of a batch with swaps, it was most likely a pool that moved; then the pools wait, and no intent has to.
+    const { liquidity } = this.#deps;
+    if (this.#hasSwaps(batch) && liquidity !== undefined) liquidity.reverted(head.number);
+    else for (const intentHash of intentsOf(batch)) sitOut.strike(intentHash, head.number, reason);
     this.#publish(batch, await store.markFailed(batch.id, reason, clock()));
   }
 

@@ -37,7 +37,7 @@ describe("encoding a solution", function () {
 
   it("gives a call whose fills are the solution's, with signatures that are good", async () => {
     const { solution, candidates } = await solved();
-    const encoded = encodeSolution(solution, candidates);
+    const encoded = encodeSolution(solution, candidates, world);
     const batch = decodeSettle(encoded.calldata);
     expect(batch.tokens).to.deep.equal(encoded.tokens);
     expect(batch.prices).to.deep.equal(encoded.prices);
@@ -57,7 +57,9 @@ describe("encoding a solution", function () {
       { ...first!, sold: first!.sold + 1n },
       { ...first!, intentId: "unknown" },
     ]) {
-      expect(() => encodeSolution({ ...solution, fills: [fill, ...rest] }, candidates)).to.throw(KeeperError);
+      expect(() => encodeSolution({ ...solution, fills: [fill, ...rest] }, candidates, world)).to.throw(
+        KeeperError,
+      );
     }
   });
 });

@@ -1,10 +1,23 @@
-import { computeFill, encodeSettle, parseAddress, type Address, type Hex } from "@walras/sdk";
-import type { Solution } from "@walras/solver";
+import {
+  computeFill,
+  encodeExecutorCalls,
+  encodeExecutorSettle,
+  encodeSettle,
+  parseAddress,
+  uniswapV2SwapCalls,
+  uniswapV3SwapCall,
+  type Address,
+  type ExecutorCall,
+  type Hex,
+} from "@walras/sdk";
+import type { Pool, Solution, Swap } from "@walras/solver";
 import type { BatchFillRecord, BatchValue, StoredIntent } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 
 /** A solution in the contract's language. */
 export type EncodedSettlement = {
+  /** Whom the transaction calls: the settlement contract, or the executor where there are swaps. */
+  to: Address;
   tokens: Address[];
   prices: bigint[];
   fills: BatchFillRecord[];
@@ -12,8 +25,16 @@ export type EncodedSettlement = {
   calldata: Hex;
 };
 
+/** Whom a settlement goes to. */
+export type Targets = {
+  settlement: Address;
+  /** Needed for a solution with swaps, with the pools that it was found with. */
+  executor?: Address | undefined;
+  pools?: readonly Pool[];
+};
+
 /**
- * The call of `settle` for a solution.
+ * The call of `settle` for a solution: of the settlement contract, or with swaps, of the executor.
  *
  * @param candidates the intents of the book that was solved, by hash
  * @throws KeeperError `Internal` if the solution does not say what the contract will make of it
@@ -21,9 +42,20 @@ export type EncodedSettlement = {
 export function encodeSolution(
   solution: Solution,
   candidates: ReadonlyMap<string, StoredIntent>,
+  { settlement, executor, pools = [] }: Targets,
 ): EncodedSettlement {
-  const tokens = solution.tokens.map((token) => parseAddress(token));
-  const prices = [...solution.prices];
+  // The contract needs no price of a token that only swaps use.
+  const traded = new Set(
+    solution.fills.flatMap(({ intentId }) => {
+      const intent = candidates.get(intentId)?.signed.intent;
+      return intent === undefined ? [] : [intent.sellToken, intent.buyToken];
+    }),
+  );
+  const priced = solution.tokens
+    .map((token, index) => ({ token: parseAddress(token), price: solution.prices[index] ?? 0n }))
+    .filter(({ token }) => traded.has(token));
+  const tokens = priced.map(({ token }) => token);
+  const prices = priced.map(({ price }) => price);
   const priceOf = new Map<Address, bigint>(tokens.map((token, index) => [token, prices[index] ?? 0n]));
 
   const filled = solution.fills.map((fill) => {
@@ -46,24 +78,50 @@ export function encodeSolution(
     return { record, fill: { intent, signature, executed, fee } };
   });
 
-  const calldata = encodeSettle({
-    tokens,
-    prices,
-    fills: filled.map(({ fill }) => fill),
-    transfers: [...solution.transfers],
-    callbackData: "0x",
-  });
-  return {
-    ...{ tokens, prices, calldata },
-    fills: filled.map(({ record }) => record),
-    value: batchValue(solution),
+  const batch = { tokens, prices, fills: filled.map(({ fill }) => fill), transfers: [...solution.transfers] };
+  const records = filled.map(({ record }) => record);
+  const encoded = { tokens, prices, fills: records, value: batchValue(solution) };
+  if (solution.swaps.length === 0) {
+    return { ...encoded, to: settlement, calldata: encodeSettle({ ...batch, callbackData: "0x" }) };
+  }
+  if (executor === undefined) {
+    throw new KeeperError("Internal", {}, { cause: new Error("there is no executor for the swaps") });
+  }
+  const calls = solution.swaps.flatMap((swap) => callsOf(swap, pools, executor));
+  const plan = {
+    payTokens: [...new Set(solution.swaps.map(({ tokenOut }) => parseAddress(tokenOut)))].filter((token) =>
+      traded.has(token),
+    ),
+    // Dust stays with the executor: to move it would cost more than it is worth.
+    sweepTokens: solution.toKeeper.filter(({ fees }) => fees > 0n).map(({ token }) => parseAddress(token)),
   };
+  const callbackData = encodeExecutorCalls(calls);
+  return { ...encoded, to: executor, calldata: encodeExecutorSettle({ ...batch, callbackData }, plan) };
 }
 
 /** What the keeper keeps and tells of a solution's value. */
 export function batchValue({ value, stats }: Solution): BatchValue {
   const { basis, surplus, bound, gap } = value;
   return { basis, surplus, bound, gap, certified: stats.certified };
+}
+
+/** A swap as calls of the executor, for exactly what the solver has predicted or better. */
+function callsOf(
+  { pool: address, tokenIn: given, amountIn, amountOut }: Swap,
+  pools: readonly Pool[],
+  recipient: Address,
+): ExecutorCall[] {
+  const pool = pools.find((known) => known.address === address);
+  if (pool === undefined) {
+    const cause = new Error(`the solution swaps on ${address}, which is not in the book`);
+    throw new KeeperError("Internal", {}, { cause });
+  }
+  const tokenIn = parseAddress(given);
+  const zeroForOne = parseAddress(pool.tokens[0]) === tokenIn;
+  const target = parseAddress(address);
+  return pool.kind === "constant-product"
+    ? uniswapV2SwapCalls({ pair: target, tokenIn, zeroForOne, amountIn, amountOut, recipient })
+    : [uniswapV3SwapCall({ pool: target, tokenIn, zeroForOne, amount: amountIn, recipient })];
 }
 
 function mismatch(intentId: string, problem: string): KeeperError {

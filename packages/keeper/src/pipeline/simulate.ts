@@ -28,13 +28,15 @@ const tries = 5;
 /**
  * Runs a call of the settlement contract on the latest block as the transaction would run it.
  *
+ * @param to whom the transaction calls, where that is the keeper's executor, which passes the settlement's errors on
  * @throws KeeperError `NodeUnreachable`
  */
 export async function simulateCall(
   { chain, settlement, keeper }: SimulationDeps,
   data: Hex,
+  to: Address = settlement,
 ): Promise<Simulation> {
-  const simulation = await simulateTransaction({ chain, keeper }, { to: settlement, data });
+  const simulation = await simulateTransaction({ chain, keeper }, { to, data });
   if (simulation.outcome !== "reverted") return simulation;
   return { outcome: "reverted", error: decodeSettlementError(simulation.revertData) };
 }
@@ -90,7 +92,7 @@ async function priced(
 
 /** This and the next are the places where the proof is given: the latest block has accepted these bytes. */
 export function simulatedSettlement(
-  encoded: EncodedSettlement & { to: Address },
+  encoded: EncodedSettlement,
   { gasLimit, simulatedAt }: Extract<Simulation, { outcome: "accepted" }>,
 ): SimulatedSettlement {
   const settlement = { ...encoded, gasLimit, simulatedAt };

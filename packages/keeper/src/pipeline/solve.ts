@@ -1,10 +1,20 @@
 import type { IntentReason } from "@walras/sdk";
-import type { Book, GasCost, SealedBook, SealedSolution, Solution, UnfilledReason } from "@walras/solver";
+import type {
+  Book,
+  GasCost,
+  SealedBook,
+  SealedSolution,
+  Solution,
+  SolveOptions,
+  UnfilledReason,
+} from "@walras/solver";
 
 export type SolveLimits = {
   maxFills: number;
   /** What a fill costs the keeper; without it fees are not judged. */
   gas?: GasCost | undefined;
+  /** What the gas of one swap costs. */
+  swapCost?: SolveOptions["swapCost"];
 };
 
 /** Finds batches. The keeper's is a thread of its own (`workerSolver.ts`), so that nothing else waits for it. */

@@ -29,14 +29,15 @@ port.on("message", (task: SolverTask) => {
     say({ type: "cleared", solution: solveSealed(book) });
     return;
   }
-  const { tokens, maxFills, timeBudgetMs, gas } = task;
-  const book = reader.book(tokens);
+  const { tokens, pools, maxFills, timeBudgetMs, gas, swapCost } = task;
+  const book = reader.book(tokens, pools);
   reader = new BookReader();
   const start = performance.now();
   const deadline = { now: () => performance.now(), at: start + timeBudgetMs };
   const solution = solve(book, {
     ...{ maxFills, mip, deadline, startPrices },
     ...(gas === undefined ? {} : { gas }),
+    ...(swapCost === undefined ? {} : { swapCost }),
   });
   const elapsedMs = performance.now() - start;
   // What is not traded this time may be the next: old prices are better than none.

@@ -3,6 +3,7 @@ import type {
   Book,
   BookIntent,
   BookToken,
+  Pool,
   SealedBook,
   SealedOrder,
   SealedSolution,
@@ -14,7 +15,12 @@ import type { SolveLimits } from "./solve.ts";
 /** To the thread: the book in pieces, and last what to do with it. */
 export type SolverTask =
   | { type: "intents"; intents: BookIntent[]; spendable: [owner: string, token: string, amount: bigint][] }
-  | ({ type: "solve"; tokens: readonly BookToken[]; timeBudgetMs: number } & SolveLimits)
+  | ({
+      type: "solve";
+      tokens: readonly BookToken[];
+      pools: readonly Pool[];
+      timeBudgetMs: number;
+    } & SolveLimits)
   | { type: "orders"; orders: SealedOrder[] }
   | { type: "clear"; minimums: readonly bigint[] };
 
@@ -47,7 +53,7 @@ export function* bookMessages(
     ]);
     yield { type: "intents", intents, spendable };
   }
-  yield { type: "solve", tokens: book.tokens, ...limits };
+  yield { type: "solve", tokens: book.tokens, pools: book.pools ?? [], ...limits };
 }
 
 /** A sealed window as messages. */
@@ -67,10 +73,11 @@ export class BookReader {
       this.#spendable.set(`${owner}:${token}`.toLowerCase(), amount);
   }
 
-  book(tokens: readonly BookToken[]): Book {
+  book(tokens: readonly BookToken[], pools: readonly Pool[]): Book {
     const spendable = this.#spendable;
     return {
       tokens,
+      pools,
       intents: this.#intents,
       spendable: (owner, token) => spendable.get(`${owner}:${token}`.toLowerCase()) ?? 0n,
     };
