@@ -1,41 +1,36 @@
 import { worthOf } from "../answers.ts";
+import { addressKey } from "../arithmetic.ts";
 import { type Cleared, clearPart, type KnownPrices } from "../clear.ts";
 import { at } from "../engine/access.ts";
 import type { Effort } from "../effort.ts";
-import { type Equilibrium, findEquilibrium } from "../equilibrium.ts";
+import { findEquilibrium } from "../equilibrium.ts";
 import type { Ledger } from "../ledger.ts";
 import { marketOf, restrict } from "../market.ts";
 import { type Part, type PartPool, withoutPools } from "../parts.ts";
 import {
   type Agent,
   agentsOf,
-  answerOf,
   idlePoints,
-  inputAt,
   ladderOf,
   nearPoints,
   pinnedPoints,
   type Rung,
   widePoints,
 } from "./ladder.ts";
+import { changeOf, type Expected, expectedOf, leastFunded, type State, withRoom } from "./expected.ts";
 import type { Swap } from "./pool.ts";
 import { neededInputs, swapsOf } from "./swaps.ts";
 
 /** Equilibria in floating point, each with rungs where the one before says, before integers are tried; and tries of those. */
 const MOST_APPROACHES = 16;
 const MOST_TRIES = 6;
+const TRIES_IN_ANY_CASE = 2;
 /** Shares of an input by which a next equilibrium changes it: small enough to stop, and too large for a pinned ladder. */
 const SETTLED = 1e-9;
 const UNSETTLED = 1e-6;
-/** A rung counts as full, and the price as beyond it, from here on. */
-const FULL = 1 - 1e-9;
-/** A swap that finds less than this share of its input waits for another one; what is missing of more may be imprecision. */
-const FUNDED = 0.99;
-/** By how much a pool's price is to be better than what it has to be: a share, and atoms. */
-const ROOM = 2 ** -40;
-const ROOM_ATOMS = 8;
-/** The share of an input that may be given up for it. */
-const MOST_ROOM_BITS = 16n;
+/** Answers whose worth differs by no more than this share count as worth the same, and amounts as equal within the next one. */
+const LEAST_GAIN = 1e-9;
+const EQUAL = 1e-14;
 /** Pools that are tried without, one by one, where swaps cost gas. */
 const MOST_OMISSIONS = 8;
 
@@ -68,19 +63,12 @@ interface Answer {
   readonly ledger: Ledger;
   readonly swaps: readonly Swap[];
   readonly worth: number;
+  /** Worth of all that intents sell, and of what that leaves for the keeper. */
+  readonly sold: number;
+  readonly left: number;
 }
 
-/** Inputs that are expected of some pools' agents, of which all others are expected to stand idle. */
-type Expected = ReadonlyMap<Agent, bigint>;
-
-/** An equilibrium of a part with its agents' ladders, and what it says of them. */
-interface State extends Pick<Equilibrium, "prices" | "strictPrices" | "fill" | "flow"> {
-  readonly agents: readonly Agent[];
-  /** `fill` and `flow` are by its members. */
-  readonly part: Part;
-  readonly rungs: readonly Rung[];
-}
-
+/** A state, and what it says that agents will be asked for. */
 interface Approach extends State {
   readonly expected: Expected;
 }
@@ -119,7 +107,7 @@ class PoolClearing {
       this.#count(bare);
       const worth = worthOf(bare.ledger, this.#yardstick);
       if (best === undefined || worth > best.worth)
-        best = { ledger: bare.ledger.transferTo(this.#part), swaps: [], worth };
+        best = { ledger: bare.ledger.transferTo(this.#part), swaps: [], worth, sold: 0, left: 0 };
     }
     return {
       ledger: best?.ledger,
@@ -154,7 +142,7 @@ class PoolClearing {
   }
 
   #valueOf({ tokenIn, amountIn }: Swap): number {
-    return Number(amountIn) * at(this.#yardstick, this.#part.tokens.indexOf(tokenIn.toLowerCase()));
+    return Number(amountIn) * at(this.#yardstick, this.#part.tokens.indexOf(addressKey(tokenIn)));
   }
 
   /** The best answer with some of the pools. */
@@ -168,27 +156,33 @@ class PoolClearing {
     let inputs = expected;
     // Who is to fill whole is decided with rungs everywhere; then the pools' part in that can be worked out.
     let style: Style = this.#part.members.some(({ whole }) => whole) ? "near" : "pinned";
-    let failed = 0;
+    let hasRoom = false;
     for (let i = 0; i < MOST_TRIES; i++) {
       const { part, rungs } = this.#withLadders(agents, inputs, style);
       const cleared = clearPart(part, this.#effort, { reference: this.#yardstick, start: prices });
       this.#count(cleared);
       const { ledger } = cleared;
       const answer = ledger && this.#answer(ledger, rungs);
-      if (answer !== undefined && (best === undefined || answer.worth > best.worth)) best = answer;
-      if (this.#effort.isOver) break;
-      const found = ledger && neededInputs(ledger, rungs);
-      const change = found === undefined ? 1 : changeOf(inputs, found);
-      if (
-        style === "pinned" &&
-        answer === undefined &&
-        failed++ === 0 &&
-        (change < UNSETTLED || ledger === undefined)
-      ) {
+      if (answer !== undefined && isBetter(answer, best)) best = answer;
+      // The first answer is worked out whatever the time.
+      if (this.#effort.isOver && (best !== undefined || i >= TRIES_IN_ANY_CASE)) break;
+      if (ledger === undefined) {
+        if (style === "pinned" && hasRoom) break;
+        if (style === "pinned") {
+          hasRoom = true;
+          inputs = withRoom(inputs);
+        }
+        style = "pinned";
+        continue;
+      }
+      const found = neededInputs(ledger, rungs);
+      const change = changeOf(inputs, found);
+      if (style === "pinned" && answer === undefined && !hasRoom && change < UNSETTLED) {
+        hasRoom = true;
         inputs = withRoom(inputs);
         continue;
       }
-      if (ledger === undefined || found === undefined || (change === 0 && style === "pinned")) break;
+      if (change === 0 && style === "pinned") break;
       const isDecided = style === "near" || change > UNSETTLED;
       inputs = isDecided ? this.#approach(agents, prices, ledger, found).expected : found;
       style = "pinned";
@@ -225,7 +219,7 @@ class PoolClearing {
     for (let i = 1; i < MOST_APPROACHES && approach.expected.size > 0; i++) {
       const before = approach.expected;
       approach = this.#step(agents, before, approach.prices, decided);
-      if (changeOf(before, approach.expected) < SETTLED) break;
+      if (changeOf(before, approach.expected) < SETTLED || this.#effort.isOver) break;
     }
     return approach;
   }
@@ -299,84 +293,40 @@ class PoolClearing {
     if (swaps === undefined) return undefined;
     const gas =
       this.#cost === undefined ? 0 : Number(this.#cost.amount) * at(this.#yardstick, this.#cost.token);
-    return { ledger: fills, swaps, worth: worthOf(fills, this.#yardstick) - swaps.length * gas };
+    const worth = worthOf(fills, this.#yardstick) - swaps.length * gas;
+    return { ledger: fills, swaps, worth, ...this.#tally(fills, swaps) };
   }
-}
 
-/**
- * What each agent is asked for in an equilibrium: what its rungs take; or where the price lies between two of them, its whole
- * answer to that price.
- */
-function expectedOf({ part, rungs, prices, fill, flow }: State): Expected {
-  const first = part.members.length - rungs.length;
-  const expected = new Map<Agent, bigint>();
-  const isPartly = new Set<Agent>();
-  rungs.forEach(({ agent }, i) => {
-    const share = at(fill, first + i);
-    if (share <= 0) return;
-    if (share < FULL) isPartly.add(agent);
-    const taken = at(flow, first + i) / at(prices, agent.tokenIn);
-    if (taken >= 1) expected.set(agent, (expected.get(agent) ?? 0n) + BigInt(Math.floor(taken)));
-  });
-  for (const agent of expected.keys()) {
-    if (isPartly.has(agent)) continue;
-    const price = at(prices, agent.tokenIn) / at(prices, agent.tokenOut);
-    expected.set(agent, inputAt(agent, price));
-  }
-  return expected;
-}
-
-/**
- * A little less for each agent, at which its price is better by what rounding may take: where limits of others make all prices,
- * the pools must be content with them.
- */
-function withRoom(expected: Expected): Expected {
-  return new Map(
-    [...expected].map(([agent, amountIn]) => {
-      const out = Number(answerOf(agent, amountIn));
-      const fewest = Math.max(1, Math.min(Number(amountIn), out));
-      const less = inputAt(agent, (out / Number(amountIn)) * (1 + ROOM + ROOM_ATOMS / fewest));
-      const least = amountIn - (amountIn >> MOST_ROOM_BITS);
-      return [agent, less > least ? less : least] as const;
-    }),
-  );
-}
-
-/** The agent, if any, whose swap does not find its input and comes least close to it, all done that can be done before. */
-function leastFunded({ part, rungs, flow }: State): Agent | undefined {
-  const first = part.members.length - rungs.length;
-  const gross = new Float64Array(part.tokens.length);
-  const taken = new Map<Agent, number>();
-  part.members.forEach(({ sell, buy }, i) => {
-    const agent = rungs[i - first]?.agent;
-    const value = at(flow, i);
-    if (agent !== undefined) {
-      if (value > 0) taken.set(agent, (taken.get(agent) ?? 0) + value);
-      return;
+  #tally(fills: Ledger, swaps: readonly Swap[]): { sold: number; left: number } {
+    const tokens = this.#part.tokens;
+    const left = tokens.map(() => 0n);
+    const add = (token: number, amount: bigint): void => {
+      left[token] = (left[token] ?? 0n) + amount;
+    };
+    let sold = 0;
+    this.#part.members.forEach(({ sell, buy }, i) => {
+      const amounts = fills.amounts[i];
+      if (amounts === undefined) return;
+      add(sell, amounts.sold);
+      add(buy, -amounts.bought);
+      sold += Number(amounts.sold) * at(this.#yardstick, sell);
+    });
+    for (const { tokenIn, tokenOut, amountIn, amountOut } of swaps) {
+      add(tokens.indexOf(addressKey(tokenIn)), -amountIn);
+      add(tokens.indexOf(addressKey(tokenOut)), amountOut);
     }
-    gross[sell] = at(gross, sell) + value;
-    gross[buy] = at(gross, buy) - value;
-  });
-  const held = gross.map((value) => Math.max(0, value));
-  const fundingOf = ([{ tokenIn }, value]: [Agent, number]): number => at(held, tokenIn) / value;
-  for (;;) {
-    const [best] = [...taken].sort((a, b) => fundingOf(b) - fundingOf(a));
-    if (best === undefined) return undefined;
-    if (fundingOf(best) < FUNDED) break;
-    const [agent, value] = best;
-    taken.delete(agent);
-    held[agent.tokenIn] = at(held, agent.tokenIn) - value;
-    held[agent.tokenOut] = at(held, agent.tokenOut) + value;
+    return { sold, left: left.reduce((sum, amount, t) => sum + Number(amount) * at(this.#yardstick, t), 0) };
   }
-  return [...taken].sort((a, b) => fundingOf(a) - fundingOf(b))[0]?.[0];
 }
 
-/** The largest share by which an agent's input differs, of the larger one. */
-function changeOf(before: Expected, after: Expected): number {
-  let most = 0;
-  for (const agent of new Set([...before.keys(), ...after.keys()])) {
-    const [a, b] = [Number(before.get(agent) ?? 0n), Number(after.get(agent) ?? 0n)];
-    if (a !== b) most = Math.max(most, Math.abs(a - b) / Math.max(a, b));
-  }
-  return most;
+/**
+ * Whether an answer is worth more. Where that differs by rounding only, the one that fills more is better, and then the one that
+ * leaves less over.
+ */
+function isBetter(answer: Answer, best: Answer | undefined): boolean {
+  if (best === undefined) return true;
+  const slack = LEAST_GAIN * Math.abs(best.worth);
+  if (Math.abs(answer.worth - best.worth) > slack) return answer.worth > best.worth;
+  const more = answer.sold - best.sold;
+  return Math.abs(more) > EQUAL * best.sold ? more > 0 : answer.left < best.left;
 }
