@@ -316,7 +316,7 @@ describe("a keeper with pools", function () {
     ];
     const test = await start([pools[0]]);
     await test.add(lone, ...own);
-    const ticking = setInterval(() => void world.local.mine(), 200);
+    const ticking = setInterval(() => void world.local.mine(), 3_000);
     await test.until("filled", lone, ...own);
     clearInterval(ticking);
   });

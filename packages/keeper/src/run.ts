@@ -61,7 +61,15 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
     const tokenValues = new Map(keeperConfig.tokenValues);
     const options = {
       ...{ pollIntervalMs, maxBlockAgeSeconds, confirmations },
-      ...{ batchIntervalMs, maxFeePerGas, replaceAfterBlocks, fee, tokenValues, solveTimeBudgetMs, liquidity },
+      ...{
+        batchIntervalMs,
+        maxFeePerGas,
+        replaceAfterBlocks,
+        fee,
+        tokenValues,
+        solveTimeBudgetMs,
+        liquidity,
+      },
       ...{ atOwnCost: config.auctions.atOwnCost, auctionsFromBlock: config.auctions.fromBlock },
     };
     const served = () => auctions;

@@ -112,7 +112,10 @@ export class BatchMaker {
       if (simulation.outcome === "accepted") {
         this.#maxFills = Math.min(mostFills, Math.ceil(this.#maxFills * 1.25));
         const gasLimit = simulation.gasLimit.toString();
-        logger.info({ step: "simulate", fills, swaps, gasLimit, value }, "the latest block accepts the batch");
+        logger.info(
+          { step: "simulate", fills, swaps, gasLimit, value },
+          "the latest block accepts the batch",
+        );
         const settled = encoded.fills.map(({ intentHash }) => intentHash);
         this.#strike(suspicion.guilty(settled).map(suspected), head);
         for (const intentHash of suspicion.doubted) out.add(suspected(intentHash));
