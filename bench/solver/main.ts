@@ -40,7 +40,7 @@ for (const { tokens, intents } of sizes) {
 for (const family of FAMILIES) {
   if (family !== "market") measureInstance(family, makeFamily(family, 20, 20_000, 1), true);
 }
-rows.push(...measureRealBooks(values.books), ...(await measureFillOrKill()));
+rows.push(...measureRealBooks(values.books), ...(await measureFillOrKill(highs)));
 const random = certifyRandomBooks(isQuick ? 200 : 2000);
 const coldMs = { smooth: firstCall("smooth"), exact: firstCall("exact") };
 

@@ -3,8 +3,8 @@ import type { Market } from "./market.ts";
 import type { Mip, MipColumn, MipLimits, MipRow } from "./mip.ts";
 import type { Part } from "./parts.ts";
 
-/** How far, in logarithms, a pair's price may move from where everybody can fill in part. */
-const REACH = 0.02;
+/** How far, in logarithms, a pair's price may move where prices follow the choice. */
+export const REACH = 0.02;
 /** More choices than this are too many for a program. */
 const MOST_CHOICES = 400;
 /** The volume of the market in the program's unit: numbers of a size that suits its tolerances. */
@@ -16,6 +16,8 @@ export interface ChoiceTask {
   readonly market: Market;
   /** Prices around which the program is linear. */
   readonly prices: Float64Array;
+  /** How far, in logarithms, a pair's price may move from there; 0 where the program is about these prices only. */
+  readonly reach: number;
   /** Share that each fill-or-kill trader fills there. */
   readonly fill: Float64Array;
   /** About what the market trades, in the scale of the prices. */
@@ -26,6 +28,12 @@ export interface ChoiceTask {
   readonly margin: ReadonlyMap<number, number>;
 }
 
+/** Who fills whole, and the prices that follow. */
+export interface Choice {
+  readonly chosen: readonly number[];
+  readonly prices: Float64Array;
+}
+
 /**
  * Chooses the fill-or-kill traders that fill whole, by a program in which prices follow the choice to first order. With d the change of their logarithms, z the choices and y the values of partial fills:
  *
@@ -34,13 +42,19 @@ export interface ChoiceTask {
  *
  * where J is how the balance of the fills that are likely to be whole answers prices (docs/MATCHER.md, section 6).
  *
- * @returns the traders chosen, or `undefined` where there are too many to choose from or no answer is found in time
+ * With a reach of 0 nothing moves, and what is chosen balances exactly, by partial fills that may stop short of their cap.
+ *
+ * @returns the traders chosen and the prices, or `undefined` where there are too many to choose from or no answer is found in time
  */
-export function chooseByProgram(task: ChoiceTask, mip: Mip, limits: MipLimits): number[] | undefined {
+export function chooseByProgram(task: ChoiceTask, mip: Mip, limits: MipLimits): Choice | undefined {
   const program = new Program(task);
   if (program.choices === 0 || program.choices > MOST_CHOICES) return undefined;
   const values = mip({ columns: program.columns, rows: program.rows }, limits);
-  return values && program.chosenBy(values);
+  if (values === undefined) return undefined;
+  return {
+    chosen: program.chosenBy(values),
+    prices: task.prices.map((p, t) => p * Math.exp(values[t] ?? 0)),
+  };
 }
 
 class Program {
@@ -55,12 +69,12 @@ class Program {
 
   constructor(task: ChoiceTask) {
     this.#task = task;
-    const { market } = task;
+    const { market, reach } = task;
     this.#unit = VOLUME / task.volume;
     // The changes of the prices come first.
     this.#balance = Array.from({ length: market.tokens }, () => []);
     for (let t = 0; t < market.tokens; t++) {
-      this.columns.push({ gain: 0, least: -REACH / 2, most: REACH / 2, isChoice: false });
+      this.columns.push({ gain: 0, least: -reach / 2, most: reach / 2, isChoice: false });
     }
     for (let k = 0; k < market.count; k++) this.#addTrader(k);
     this.#addResponse();
@@ -83,14 +97,14 @@ class Program {
   }
 
   #addTrader(k: number): void {
-    const { market, part, margin } = this.#task;
+    const { market, part, margin, reach } = this.#task;
     const member = part.members[at(market.member, k)];
     const slack = Math.log(this.#price(k) / at(market.limit, k)) - (margin.get(k) ?? 0);
-    if (member === undefined || !(slack > -REACH)) return;
+    if (member === undefined || !(slack > -reach)) return;
     const [sell, buy] = [at(market.sell, k), at(market.buy, k)];
     const value = this.#value(k);
     const gain = this.#gain(k) * this.#unit;
-    const isTight = slack < REACH;
+    const isTight = slack < reach;
     const rivals = this.#nonces.get(member.nonce) ?? [];
     this.#nonces.set(member.nonce, rivals);
 
@@ -99,7 +113,7 @@ class Program {
     let flow = choice;
     let size = value;
     if (!member.whole) {
-      flow = this.#add(gain / value, value * (1 + REACH), false);
+      flow = this.#add(gain / value, value * (1 + reach), false);
       size = 1;
       const priced = at(market.isBuy, k) === 1 ? buy : sell;
       this.rows.push({
@@ -114,13 +128,13 @@ class Program {
         this.rows.push({
           terms: [
             [flow, 1],
-            [choice, -value * (1 + REACH)],
+            [choice, -value * (1 + reach)],
           ],
           least: -Infinity,
           most: 0,
         });
       }
-      rivals.push([choice ?? flow, choice === undefined ? 1 / (value * (1 + REACH)) : 1]);
+      rivals.push([choice ?? flow, choice === undefined ? 1 / (value * (1 + reach)) : 1]);
     } else if (choice !== undefined) {
       rivals.push([choice, 1]);
       this.#wholes.set(k, choice);
@@ -129,9 +143,9 @@ class Program {
       const terms: [number, number][] = [
         [buy, 1],
         [sell, -1],
-        [choice, REACH - slack],
+        [choice, reach - slack],
       ];
-      this.rows.push({ terms, least: -Infinity, most: REACH });
+      this.rows.push({ terms, least: -Infinity, most: reach });
     }
     if (flow === undefined) return;
     this.#balance[sell]?.push([flow, size]);

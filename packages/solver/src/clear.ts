@@ -1,5 +1,5 @@
 import { Answers } from "./answers.ts";
-import { chooseByProgram } from "./choose.ts";
+import { chooseByProgram, REACH } from "./choose.ts";
 import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, proposalsFrom } from "./candidates.ts";
 import { combine } from "./combine.ts";
@@ -7,6 +7,7 @@ import { at } from "./engine/access.ts";
 import type { Effort } from "./effort.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";
+import { roundFloatPrices } from "./prices.ts";
 import { type Market, marketOf, restrict } from "./market.ts";
 import type { Part } from "./parts.ts";
 
@@ -18,7 +19,7 @@ const PRICE_TOLERANCE = 1e-9;
 const LARGE_PART = 300;
 /** Programs for one part, and the share of the gains that each may miss. */
 const MOST_PROGRAMS = 3;
-const PROGRAM_GAP = 3e-3;
+const PROGRAM_GAP = 1e-3;
 /** Whoever misses its limit by some share is asked for this many times as much room in the next program. */
 const MARGIN_FACTOR = 2;
 const NOBODY: ReadonlySet<number> = new Set();
@@ -126,6 +127,7 @@ class Clearing {
     }
     const likely = new Set(filled.filter((k) => at(equilibrium.fill, k) >= LIKELY));
     this.#force(answers, market, equilibrium, filled, likely, left);
+    this.#chooseAtFixedPrices(answers, market, equilibrium, left);
     if (likely.size < filled.length && !this.#effort.isOver)
       this.#force(answers, market, equilibrium, filled, new Set(filled), left);
     const isSmall = this.#part.members.length <= LARGE_PART;
@@ -143,6 +145,28 @@ class Clearing {
       this.#addBack(answers, market, equilibrium, left, this.#budget / 2);
   }
 
+  /**
+   * Lets a program choose at the prices at which everybody may fill in part: partial fills that stop short of their cap
+   * balance what is chosen, so that prices need not move.
+   */
+  #chooseAtFixedPrices(
+    answers: Answers,
+    market: Market,
+    relaxed: Equilibrium,
+    left: ReadonlySet<number>,
+  ): void {
+    const { mip, programMs: timeMs } = this.#effort;
+    if (mip === undefined || timeMs === 0) return;
+    const { prices, fill, flow } = relaxed;
+    const volume = flow.reduce((sum, value) => sum + value, 0);
+    const task = { part: this.#part, market, prices, reach: 0, fill, volume };
+    const more = { worth: answers.yardstick, margin: new Map<number, number>() };
+    const choice = chooseByProgram({ ...task, ...more }, mip, { timeMs, gap: PROGRAM_GAP });
+    if (choice === undefined) return;
+    const members = choice.chosen.map((k) => at(market.member, k));
+    this.#offerAll(answers, market, relaxed, members, left);
+  }
+
   /** Lets a program choose, and gives those whose limit the prices break more room in the next one. */
   #choose(answers: Answers, market: Market, relaxed: Equilibrium, left: ReadonlySet<number>): void {
     const { mip } = this.#effort;
@@ -151,10 +175,15 @@ class Clearing {
     const margin = new Map<number, number>();
     let { prices, fill } = relaxed;
     for (let program = 0; program < MOST_PROGRAMS; program++) {
-      const task = { part: this.#part, market, prices, fill, volume, worth: answers.yardstick, margin };
+      const worth = answers.yardstick;
+      const task = { part: this.#part, market, prices, reach: REACH, fill, volume, worth, margin };
       const limits = { timeMs: this.#effort.programMs, gap: PROGRAM_GAP };
-      const chosen = limits.timeMs > 0 ? chooseByProgram(task, mip, limits) : undefined;
-      if (chosen === undefined) return;
+      const choice = limits.timeMs > 0 ? chooseByProgram(task, mip, limits) : undefined;
+      if (choice === undefined) return;
+      const { chosen } = choice;
+      const moved = roundFloatPrices(choice.prices);
+      const members = chosen.map((k) => at(market.member, k));
+      if (moved !== undefined) answers.offer({ prices: moved, likelyFull: new Set() }, members, left);
       const { broken, equilibrium } = this.#settleChosen(answers, market, prices, new Set(chosen), left);
       if (broken.length === 0) return;
       for (const { k, missing } of broken)
