@@ -80,6 +80,11 @@ describe("validateSealedIntent", () => {
     expect(refusal({ buyToken: market.auction })).to.equal("TokenNotInMarket");
   });
 
+  it("takes the least amounts that the market takes", () => {
+    const least = { ...sealedExample, sellAmount: 1_000_000n, buyAmount: 500_000_000_000_000n };
+    expect(validateSealedIntent(least, market)).to.deep.equal(least);
+  });
+
   it("refuses amounts below the minimums, the fee not counted, and beyond 112 bits", () => {
     expect(refusal({ sellAmount: 999_999n })).to.equal("BelowMinimum");
     expect(refusal({ maxFee: 2_000_001n, feePerWei: 1n })).to.equal("BelowMinimum");

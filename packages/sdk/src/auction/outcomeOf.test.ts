@@ -90,6 +90,12 @@ describe("outcomeOf", () => {
     });
   });
 
+  it("takes 2^-20 off, to the atom, where that is many atoms", () => {
+    const large = order(1n << 60n, 1n << 40n);
+    const { bought } = outcomeOf(large, cleared(one), cleared(one), null);
+    expect(bought).to.equal((1n << 60n) - (1n << 40n));
+  });
+
   it("adds the part of what is over", () => {
     const bonus = (1n << 96n) / 100n;
     expect(outcomeOf(cheap, cleared(one), cleared(one, bonus), null).bonus).to.equal(9_999n);
@@ -130,6 +136,7 @@ describe("outcomeOf", () => {
     const dear = order(1_000_000n, 2_000_000n);
     const nothing = { band: "outOfTheMoney", executed: 0n, bought: 0n, bonus: 0n, rest: 1_000_000n };
     expect(outcomeOf(dear, cleared(one), cleared(one), null)).to.deep.equal(nothing);
+    expect(outcomeOf(dear, cleared(one), cleared(one), 5n)).to.deep.equal(nothing);
     expect(outcomeOf(cheap, null, cleared(one), null)).to.deep.equal(nothing);
     expect(outcomeOf(cheap, cleared(one), null, null)).to.deep.equal(nothing);
   });
