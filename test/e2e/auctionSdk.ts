@@ -149,11 +149,16 @@ describe("an auction as the SDK sees it", () => {
     // A call that is not mined has no base fee to pay.
     const baseFee = 0n;
     for (const gasPrice of [0n, gwei, 2n * gwei, 50n * gwei]) {
-      for (const count of [1, 2, 20, 977]) {
-        const [placing, clearing, claiming, rolling] = await auction.costs(count, { gasPrice });
+      for (const [count, tokens] of [
+        [1, 2],
+        [2, 0],
+        [20, 10],
+        [977, 256],
+      ] as const) {
+        const [placing, clearing, claiming, rolling] = await auction.costs(count, tokens, { gasPrice });
         const prices = { gasPrice, baseFee };
         expect(placing).to.equal(auctionCost("placing", prices, count));
-        expect(clearing).to.equal(auctionCost("clearing", prices, count));
+        expect(clearing).to.equal(auctionCost("clearing", prices, count, tokens));
         expect(claiming).to.equal(auctionCost("claiming", prices, count));
         expect(rolling).to.equal(auctionCost("rolling", prices, count));
       }

@@ -22,7 +22,7 @@ import { network } from "hardhat";
 import { tipCap } from "../../deploy/parameters.ts";
 import type { ICallAuction, TestToken } from "../../types/ethers-contracts/index.ts";
 
-export const { ethers, networkHelpers } = await network.create();
+export const { ethers, networkHelpers, provider } = await network.create();
 
 /** What each owner is given of each token. */
 export const funds = 10n ** 24n;

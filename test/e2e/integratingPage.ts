@@ -45,6 +45,7 @@ describe("the page on integrating", () => {
     const text = read("docs/INTEGRATING.md");
     for (const file of [
       "examples/dapp/dapp.ts",
+      "examples/dapp/sealed.ts",
       "examples/treasury/Treasury.sol",
       "examples/treasury/treasury.ts",
       "examples/keeper/keeper.ts",
