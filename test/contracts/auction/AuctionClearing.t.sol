@@ -111,6 +111,26 @@ contract AuctionClearingTest is AuctionTest {
         }
     }
 
+    /// @dev The price may be up to MU below Carol's limit of 13; then she is in the band still. No other price clears.
+    function test_fuzz_two_solutions_differ_by_no_more_than_the_tolerance(uint8 below) public {
+        uint256 steps = bound(below, 0, 15);
+        _locked();
+        uint128[] memory prices = pricesOf(13, 1, 1);
+        prices[0] = price(13 * ((1 << 20) - steps), -20);
+        // What Alice has to get at this price, less what Bob pays.
+        uint256 executed = ((100 * UNIT * 13 * ((1 << 20) - steps)) >> 20) + 1 - 900 * UNIT;
+        clear(prices, listOf(named(2, executed)));
+
+        uint256[3] memory exact = [uint256(1300 * UNIT), (900 * UNIT) / 13, (400 * UNIT) / 13];
+        for (uint256 id = 0; id < 3; ++id) {
+            (, uint256 bought) = auction.outcome(W, id);
+            // MU, EPSILON and an atom; of Carol's, who takes what the others leave, as much of all that is traded.
+            uint256 tolerance = ((id == 2 ? 100 * UNIT : exact[id]) * 17) / (1 << 20) + 1;
+            assertLe(bought, exact[id] + tolerance, "no more");
+            assertGe(bought + tolerance, exact[id], "no less");
+        }
+    }
+
     /* WRONG SOLUTIONS */
 
     function test_nobody_in_the_money_can_be_left_out() public {

@@ -221,6 +221,28 @@ contract AuctionPlacingTest is AuctionTest {
         auction.place(two);
     }
 
+    /// @dev As the ABI's own decoder would have it: no data, as no one who encodes by the rules gets here.
+    function test_a_field_that_is_wider_than_its_type_is_refused() public {
+        bytes memory data = abi.encodeCall(auction.place, (listOf(signed(alice, _plain()))));
+        // Selector, offset and length of the list, offset of the placement, its four words; then the intent's 17.
+        uint256 first = 4 + 3 * 32 + 4 * 32;
+        for (uint256 word = 0; word < 16; ++word) {
+            // The nonce has all its bits, the kind is an offset.
+            if (word == 11 || word == 12) continue;
+            bytes memory wide = bytes.concat(data);
+            wide[first + word * 32] = 0x01;
+            vm.prank(keeper.account);
+            // solhint-disable-next-line avoid-low-level-calls
+            (bool success, bytes memory answer) = address(auction).call(wide);
+            assertFalse(success, "refused");
+            assertEq(answer.length, 0, "without a word");
+        }
+        vm.prank(keeper.account);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool isPlaced, ) = address(auction).call(data);
+        assertTrue(isPlaced, "as it was");
+    }
+
     /* NONCES */
 
     function test_a_nonce_is_placed_once() public {
