@@ -308,7 +308,9 @@ describe("a keeper with pools", function () {
 
   it("settles for those who name the keeper's account, which no executor can, in turn", async () => {
     const [a, b] = world.tokens;
-    const lone = await world.sign(1, { sellToken: a, buyToken: b, sellAmount: unit, buyAmount: unit });
+    // At its limit it meets no other but the pool.
+    const buyAmount = (3n * unit) / 2n;
+    const lone = await world.sign(1, { sellToken: a, buyToken: b, sellAmount: unit, buyAmount });
     const settler = world.account.address;
     const own = [
       await world.sign(2, { sellToken: a, buyToken: b, sellAmount: unit, buyAmount: unit, settler }),
