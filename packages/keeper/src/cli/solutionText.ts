@@ -48,7 +48,7 @@ class Display {
 
 export function solutionText(book: Book, solution: Solution): string {
   const display = new Display(book);
-  const { tokens, prices, fills, unfilled, value, stats, transfers, toKeeper } = solution;
+  const { tokens, prices, fills, unfilled, value, stats, transfers, swaps, toKeeper } = solution;
   const parts: string[] = [];
   if (fills.length > 0) {
     parts.push(
@@ -63,6 +63,12 @@ export function solutionText(book: Book, solution: Solution): string {
       String(prices[index] ?? 0n),
     ]);
     parts.push(table(["token", "address", "clearing price"], priceRows));
+    const swapRows = swaps.map(({ pool, tokenIn, tokenOut, amountIn, amountOut }) => [
+      pool,
+      display.sum(amountIn, tokenIn),
+      display.sum(amountOut, tokenOut),
+    ]);
+    if (swapRows.length > 0) parts.push(table(["swap on pool", "gives", "gets"], swapRows));
     const keeper = toKeeper
       .filter(({ amount }) => amount > 0n)
       .map(({ token, amount, fees }) => [display.sum(amount, token), display.sum(fees, token)]);

@@ -13,16 +13,18 @@ import { writeBook, type Book } from "@walras/solver";
 import type { Command } from "commander";
 import type { Chain } from "../../chain/Chain.ts";
 import { connectChain } from "../../chain/connectChain.ts";
+import { PoolReader } from "../../chain/pools.ts";
 import { readOwnerStates } from "../../chain/ownerState.ts";
 import type { BlockRef, StoredIntent } from "../../domain.ts";
 import { KeeperError } from "../../errors.ts";
 import { draftBook } from "../../pipeline/book.ts";
+import { withPools } from "../../pipeline/liquidity.ts";
 import { invalidArgument } from "../failures.ts";
 import { clientOf, withKeeper, withOutput, type KeeperOptions, type OutputOptions } from "../options.ts";
 import type { Context } from "../Terminal.ts";
 import { readSymbolAndDecimals } from "../values.ts";
 
-type Options = OutputOptions & KeeperOptions & { rpcUrl: string; fee: string };
+type Options = OutputOptions & KeeperOptions & { rpcUrl: string; fee: string; pools?: string };
 
 /** A keeper's word on an intent, as the keeper itself keeps it. */
 function storedOf(view: IntentView): StoredIntent {
@@ -78,6 +80,18 @@ async function bookAt(
   return draftBook(onChain, context).book;
 }
 
+function poolAddresses(text = ""): Address[] {
+  const parts = text.split(",").filter((part) => part !== "");
+  return parts.map((part) => {
+    try {
+      return parseAddress(part.trim());
+    } catch (cause) {
+      const hint = "Write addresses of Uniswap v2 pairs and v3 pools, separated by commas.";
+      throw invalidArgument("--pools", `has ${part}`, hint, { cause });
+    }
+  });
+}
+
 async function run(file: string | undefined, options: Options, { terminal }: Context): Promise<void> {
   const { rpcUrl, fee } = options;
   if (fee !== "cap" && fee !== "none") {
@@ -89,7 +103,9 @@ async function run(file: string | undefined, options: Options, { terminal }: Con
   const found = await chain.chainId();
   if (found !== chainId) throw new KeeperError("WrongChain", { given: found, expected: chainId });
   const head = await chain.latestBlock();
-  const book = await bookAt(chain, settlement, head, await openIntents(keeper), fee);
+  const intents = await bookAt(chain, settlement, head, await openIntents(keeper), fee);
+  const pools = await new PoolReader(chain).read(poolAddresses(options.pools), head);
+  const book = pools.length === 0 ? intents : withPools(intents, pools);
   const tokens = await Promise.all(
     book.tokens.map(async ({ address }) => ({
       address,
@@ -125,6 +141,7 @@ export function addRecordCommand(program: Command, context: Context): void {
     )
     .argument("[file]", "where to write it; default: to stdout")
     .requiredOption("--rpc-url <url>", "a node of the keeper's chain, for balances and allowances")
+    .option("--pools <addresses>", "pools to write into the book, separated by commas, as they stand now")
     .option("--fee <policy>", "cap: the signed maxFee; none: nothing", "cap")
     .addHelpText(
       "after",
