@@ -57,6 +57,12 @@ describe("decodeAuctionError", () => {
     expect(refused("Error", ["TRANSFER_FROM_FAILED"])).to.contain(": TRANSFER_FROM_FAILED.");
   });
 
+  it("leaves another error's reason as it is, even where it looks like data", () => {
+    const builtIn = new Interface(["error Error(string reason)"]);
+    const data = parseHex(builtIn.encodeErrorResult("Error", ["0x756688fe"]), "data"); // InvalidNonce()
+    expect(decodeAuctionError(data).message).to.equal("The call reverted: 0x756688fe");
+  });
+
   it("never throws", () => {
     const selectors = contractErrors.map(({ name, inputs }) =>
       encode(name, sampleValues(inputs)).slice(0, 10),
