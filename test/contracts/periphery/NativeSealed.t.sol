@@ -225,6 +225,15 @@ contract NativeSealedTest is NativeTest {
         _cancel(alice, 0, address(account));
         assertTrue(account.called(), "called");
         assertFalse(account.succeeded(), "came back, too");
+
+        ReentrantReceiver late = new ReentrantReceiver();
+        late.arm(address(native), abi.encodeCall(native.unwrap, (alice.account)));
+        _place(alice, _saleOf(100_000));
+        vm.warp(LOCK + TIMEOUT + 1);
+        vm.prank(alice.account);
+        native.claimSealed(_auction, W, 1, tokenA, address(late));
+        assertTrue(late.called(), "called");
+        assertFalse(late.succeeded(), "came back late");
     }
 
     /* WINDOWS */
