@@ -1,5 +1,6 @@
 /** Gas is exact: a change that makes settling dearer fails here. `npm run bench:gas` measures anew. */
 import { readFile } from "node:fs/promises";
+import { auctionCost } from "@walras/sdk";
 import { expect } from "chai";
 import { gasCases, type GasCase } from "../../bench/gas/cases.ts";
 import { measure, type GasRow } from "../../bench/gas/measure.ts";
@@ -52,5 +53,16 @@ describe("the gas of the sealed lane", () => {
   it("is within its bounds", async () => {
     const missed = sealedGoals(await readRows()).filter(({ measured, most }) => measured > most);
     expect(missed).to.deep.equal([]);
+  });
+
+  it("is more than the schedule pays for it", async () => {
+    const steps = { place: "placing", clear: "clearing", claim: "claiming", roll: "rolling" } as const;
+    const prices = { gasPrice: 1n, baseFee: 1n };
+    for (const { scenario, n, nonceWord, gas } of await readRows()) {
+      const paid = Number(auctionCost(steps[scenario], prices, n, 10)) * n;
+      expect(paid, `${scenario} ${n} ${nonceWord}`).to.be.at.most(gas);
+      // And by no more than a third, where a call is shared by many.
+      if (n >= 20 && nonceWord === "used") expect(paid, `${scenario} ${n}`).to.be.at.least((gas * 2) / 3);
+    }
   });
 });

@@ -142,6 +142,11 @@ abstract contract AuctionTest is Test {
         intent.partiallyFillable = true;
     }
 
+    /// @notice 100 A for 1,000 B.
+    function plain() internal returns (Intent memory) {
+        return sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT);
+    }
+
     function hashOf(Intent memory intent) internal view returns (bytes32) {
         return IntentDigest.digest(intent, block.chainid, address(auction));
     }

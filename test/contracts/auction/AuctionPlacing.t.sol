@@ -5,20 +5,15 @@ import {ICallAuction} from "../../../contracts/interfaces/ICallAuction.sol";
 import {ICallAuctionErrors} from "../../../contracts/interfaces/ICallAuctionErrors.sol";
 import {ISettlementErrors} from "../../../contracts/interfaces/ISettlementErrors.sol";
 import {Intent} from "../../../contracts/types/Intent.sol";
-import {Placement, Scheme} from "../../../contracts/types/Placement.sol";
+import {Placement} from "../../../contracts/types/Placement.sol";
 import {TestToken} from "../../mocks/TestToken.sol";
-import {Wallet1271} from "../../mocks/Wallet1271.sol";
 import {AuctionTest} from "../../support/AuctionTest.sol";
 
 contract AuctionPlacingTest is AuctionTest {
-    function _plain() private returns (Intent memory) {
-        return sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT);
-    }
-
     /* WHAT AN ORDER IS */
 
     function test_a_placed_intent_is_an_order_and_its_tokens_are_held() public {
-        uint256 id = place(alice, _plain());
+        uint256 id = place(alice, plain());
 
         ICallAuction.Order memory order = auction.orders(W, id, 1)[0];
         assertEq(order.owner, alice.account, "owner");
@@ -35,21 +30,21 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_ids_count_up_in_the_window_whoever_brings_them() public {
-        assertEq(place(alice, _plain()), 0, "first");
-        assertEq(place(bob, _plain()), 1, "second");
+        assertEq(place(alice, plain()), 0, "first");
+        assertEq(place(bob, plain()), 1, "second");
         Placement[] memory two = new Placement[](2);
-        (two[0], two[1]) = (signed(carol, _plain()), signed(alice, _plain()));
+        (two[0], two[1]) = (signed(carol, plain()), signed(alice, plain()));
         (uint256 window, uint256 firstId) = auction.place(two);
         assertEq(window, W, "window");
         assertEq(firstId, 2, "third");
         assertEq(auction.orderCount(W), 4, "count");
         assertEq(auction.orders(W, 3, 1)[0].owner, alice.account, "fourth");
         vm.warp(LOCK);
-        assertEq(place(alice, _plain()), 0, "the next window begins anew");
+        assertEq(place(alice, plain()), 0, "the next window begins anew");
     }
 
     function test_a_fee_makes_the_order_smaller_and_not_its_limit_worse() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         (intent.maxFee, intent.feePerWei) = (7 * UNIT, 3e18);
         uint256 id = place(alice, intent);
         ICallAuction.Order memory order = auction.orders(W, id, 1)[0];
@@ -63,16 +58,16 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_another_receiver_is_kept_and_the_owner_as_receiver_is_not() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.receiver = bob.account;
         assertEq(auction.orders(W, place(alice, intent), 1)[0].receiver, bob.account, "another");
-        intent = _plain();
+        intent = plain();
         intent.receiver = alice.account;
         assertEq(auction.orders(W, place(alice, intent), 1)[0].receiver, alice.account, "the owner");
     }
 
     function test_an_intent_may_name_the_auction_as_settler_and_carry_a_tag() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.settler = address(auction);
         intent.conditionData = "by a dapp";
         place(alice, intent);
@@ -80,7 +75,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_the_event_names_the_intents_hash_its_owner_and_its_order() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         Placement memory placement = signed(alice, intent);
         vm.expectEmit(true, true, true, true, address(auction));
         emit ICallAuction.Place(hashOf(intent), alice.account, W, 0, 0);
@@ -88,7 +83,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_the_hash_is_the_one_of_the_eip_in_the_auctions_own_domain() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.conditionData = "tag";
         assertEq(auction.hashIntent(intent), hashOf(intent), "hash");
     }
@@ -96,50 +91,50 @@ contract AuctionPlacingTest is AuctionTest {
     /* WHAT IS REFUSED */
 
     function test_a_buy_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.kind = "buy";
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotASell.selector, 0));
     }
 
     function test_a_kind_that_nobody_knows_is_refused() public {
-        Placement memory placement = signed(alice, _plain());
+        Placement memory placement = signed(alice, plain());
         placement.intent.kind = "sells";
         refuse(placement, abi.encodeWithSelector(ISettlementErrors.UnknownKind.selector, "sells"));
     }
 
     function test_fill_or_kill_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.partiallyFillable = false;
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotPartiallyFillable.selector, 0));
     }
 
     function test_a_decaying_limit_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.startBuyAmount = 1;
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.DecayingLimit.selector, 0));
     }
 
     function test_a_condition_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.condition = address(1);
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.HasCondition.selector, 0));
     }
 
     function test_another_settler_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.settler = keeper.account;
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.WrongSettler.selector, 0, keeper.account));
     }
 
     function test_a_token_for_itself_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.buyToken = tokenA;
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.SameToken.selector, 0, tokenA));
     }
 
     function test_a_token_that_is_not_listed_is_refused_on_both_sides() public {
         address stranger = address(new TestToken("Stranger", "S", 18));
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.buyToken = stranger;
         bytes memory reason = abi.encodeWithSelector(ICallAuctionErrors.UnknownToken.selector, 0, stranger);
         refuse(intent, reason);
@@ -148,7 +143,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_a_cap_without_a_rate_and_a_rate_without_a_cap_are_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.maxFee = 1;
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, 1, 0));
         (intent.maxFee, intent.feePerWei) = (0, 1);
@@ -156,7 +151,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_a_cap_above_what_is_sold_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         (intent.maxFee, intent.feePerWei) = (intent.sellAmount + 1, 1);
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, intent.maxFee, 1));
     }
@@ -188,21 +183,21 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_an_intent_has_to_be_valid_when_the_window_locks() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.validFrom = uint32(LOCK);
         intent.validTo = uint32(LOCK);
         place(alice, intent);
 
-        intent = _plain();
+        intent = plain();
         intent.validFrom = uint32(LOCK + 1);
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.NotYetValid.selector, 0, LOCK + 1));
-        intent = _plain();
+        intent = plain();
         intent.validTo = uint32(LOCK - 1);
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.Expired.selector, 0, LOCK - 1));
     }
 
     function test_an_intent_for_later_windows_waits_and_one_for_several_is_not_bound_to_the_first() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.validFrom = uint32(LOCK + 1);
         Placement memory placement = signed(alice, intent);
         vm.warp(LOCK - 1);
@@ -214,16 +209,16 @@ contract AuctionPlacingTest is AuctionTest {
 
     function test_an_error_names_the_placement() public {
         Placement[] memory two = new Placement[](2);
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.validTo = 0;
-        (two[0], two[1]) = (signed(alice, _plain()), signed(bob, intent));
+        (two[0], two[1]) = (signed(alice, plain()), signed(bob, intent));
         vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.Expired.selector, 1, 0));
         auction.place(two);
     }
 
     /// @dev As the ABI's own decoder would have it: no data, as no one who encodes by the rules gets here.
     function test_a_field_that_is_wider_than_its_type_is_refused() public {
-        bytes memory data = abi.encodeCall(auction.place, (listOf(signed(alice, _plain()))));
+        bytes memory data = abi.encodeCall(auction.place, (listOf(signed(alice, plain()))));
         // Selector, offset and length of the list, offset of the placement, its four words; then the intent's 17.
         uint256 first = 4 + 3 * 32 + 4 * 32;
         for (uint256 word = 0; word < 16; ++word) {
@@ -246,7 +241,7 @@ contract AuctionPlacingTest is AuctionTest {
     /* NONCES */
 
     function test_a_nonce_is_placed_once() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         place(alice, intent);
         assertTrue(auction.isNonceSpent(alice.account, intent.nonce), "spent");
         bytes memory reason = abi.encodeWithSelector(
@@ -261,7 +256,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_the_same_intent_twice_in_one_call_is_refused() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         Placement[] memory two = new Placement[](2);
         (two[0], two[1]) = (signed(alice, intent), signed(alice, intent));
         vm.expectRevert(
@@ -271,7 +266,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_neither_cancelling_nor_a_later_window_gives_a_nonce_back() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         uint256 id = place(alice, intent);
         vm.prank(alice.account);
         auction.cancel(W, listOf(id));
@@ -287,7 +282,7 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_a_cancelled_nonce_is_refused_and_others_are_not() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         intent.nonce = 256 * 7 + 3;
         vm.expectEmit(true, true, true, true, address(auction));
         emit ICallAuction.CancelNonces(alice.account, 7, 9);
@@ -307,130 +302,10 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_nonces_are_the_owners_own() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         place(alice, intent);
         place(bob, intent);
         assertEq(auction.orderCount(W), 2, "orders");
-    }
-
-    /* WHO VOUCHES FOR IT */
-
-    function test_64_bytes_sign_as_well_as_65() public {
-        Placement memory placement = signed(alice, _plain());
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(alice.key, hashOf(placement.intent));
-        placement.signature = abi.encodePacked(r, uint256(s) | (uint256(v - 27) << 255));
-        place(placement);
-        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
-    }
-
-    function test_a_signature_that_recovers_nobody_or_has_another_length_is_refused() public {
-        Placement memory placement = signed(alice, _plain());
-        bytes memory reason = abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0);
-        bytes memory signature = placement.signature;
-        signature[64] = 0x1d;
-        refuse(placement, reason);
-        placement.signature = "";
-        refuse(placement, reason);
-        placement.signature = new bytes(66);
-        refuse(placement, reason);
-        placement.signature = new bytes(64);
-        refuse(placement, reason);
-    }
-
-    function test_a_high_s_is_refused() public {
-        Placement memory placement = signed(alice, _plain());
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(alice.key, hashOf(placement.intent));
-        uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
-        placement.signature = abi.encodePacked(r, order - uint256(s), v == 27 ? uint8(28) : uint8(27));
-        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
-    }
-
-    function test_a_named_owner_has_to_be_the_signer() public {
-        Placement memory placement = signed(alice, _plain());
-        placement.owner = bob.account;
-        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
-        placement.owner = alice.account;
-        place(placement);
-    }
-
-    function test_a_signature_for_something_else_binds_nobody_who_has_tokens_here() public {
-        Placement memory placement = signed(alice, _plain());
-        placement.intent.buyAmount -= 1;
-        vm.prank(keeper.account);
-        vm.expectRevert();
-        auction.place(listOf(placement));
-        assertEq(auction.orderCount(W), 0, "orders");
-        assertChange(tokenA, alice, 0, "nothing given");
-    }
-
-    function test_a_wallet_signs_by_its_contract() public {
-        Wallet1271 wallet = new Wallet1271(alice.account);
-        TestToken(tokenA).mint(address(wallet), FUNDS);
-        vm.prank(alice.account);
-        wallet.execute(
-            tokenA,
-            0,
-            abi.encodeCall(TestToken(tokenA).approve, (address(auction), type(uint256).max))
-        );
-        Placement memory placement = signed(alice, _plain());
-        (placement.scheme, placement.owner) = (Scheme.Eip1271, address(wallet));
-        place(placement);
-        assertEq(auction.orders(W, 0, 1)[0].owner, address(wallet), "owner");
-
-        placement = signed(bob, _plain());
-        (placement.scheme, placement.owner) = (Scheme.Eip1271, address(wallet));
-        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
-        placement.owner = alice.account;
-        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
-    }
-
-    function test_an_approval_on_chain_stands_for_a_signature_until_it_is_taken_back() public {
-        Placement memory placement;
-        placement.intent = _plain();
-        (placement.scheme, placement.owner) = (Scheme.Approval, alice.account);
-        bytes32 hash = hashOf(placement.intent);
-        bytes memory reason = abi.encodeWithSelector(
-            ICallAuctionErrors.NotApproved.selector,
-            0,
-            alice.account,
-            hash
-        );
-        refuse(placement, reason);
-        vm.expectEmit(true, true, true, true, address(auction));
-        emit ICallAuction.Approval(alice.account, hash, true);
-        vm.prank(alice.account);
-        auction.setApproval(hash, true);
-        assertTrue(auction.isApproved(alice.account, hash), "approved");
-        placement.owner = bob.account;
-        refuse(
-            placement,
-            abi.encodeWithSelector(ICallAuctionErrors.NotApproved.selector, 0, bob.account, hash)
-        );
-        placement.owner = alice.account;
-        vm.prank(alice.account);
-        auction.setApproval(hash, false);
-        refuse(placement, reason);
-        vm.prank(alice.account);
-        auction.setApproval(hash, true);
-        place(placement);
-        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
-    }
-
-    function test_who_calls_needs_no_signature_for_an_intent_of_its_own() public {
-        Placement memory placement;
-        placement.intent = _plain();
-        placement.scheme = Scheme.Caller;
-        placement.owner = alice.account;
-        refuse(placement, abi.encodeWithSelector(ICallAuctionErrors.InvalidSignature.selector, 0));
-        placement.owner = address(0);
-        vm.prank(alice.account);
-        auction.place(listOf(placement));
-        assertEq(auction.orders(W, 0, 1)[0].owner, alice.account, "owner");
-        placement.intent = _plain();
-        placement.owner = bob.account;
-        vm.prank(bob.account);
-        auction.place(listOf(placement));
-        assertEq(auction.orders(W, 1, 1)[0].owner, bob.account, "named and calling");
     }
 
     /* THE TOKENS */
@@ -445,21 +320,21 @@ contract AuctionPlacingTest is AuctionTest {
             alice.account,
             100 * UNIT
         );
-        refuse(_plain(), reason);
+        refuse(plain(), reason);
         vm.prank(alice.account);
         TestToken(tokenA).approve(address(auction), type(uint256).max);
         vm.prank(alice.account);
         TestToken(tokenA).transfer(bob.account, FUNDS);
-        refuse(_plain(), reason);
+        refuse(plain(), reason);
     }
 
     /* CANCELLING */
 
     function test_an_owner_takes_an_order_back_with_its_budget() public {
-        Intent memory intent = _plain();
+        Intent memory intent = plain();
         (intent.maxFee, intent.feePerWei) = (7 * UNIT, 1e18);
         uint256 id = place(alice, intent);
-        place(bob, _plain());
+        place(bob, plain());
         vm.expectEmit(true, true, true, true, address(auction));
         emit ICallAuction.Cancel(W, id);
         vm.prank(alice.account);
@@ -471,14 +346,14 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_nobody_cancels_for_somebody_else() public {
-        uint256 id = place(alice, _plain());
+        uint256 id = place(alice, plain());
         vm.prank(bob.account);
         vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NotOwner.selector, W, id, alice.account));
         auction.cancel(W, listOf(id));
     }
 
     function test_an_order_is_cancelled_once_and_one_that_is_not_there_never() public {
-        uint256 id = place(alice, _plain());
+        uint256 id = place(alice, plain());
         vm.prank(alice.account);
         vm.expectRevert(abi.encodeWithSelector(ICallAuctionErrors.NoOrder.selector, W, id));
         auction.cancel(W, listOf(id, id));
@@ -491,8 +366,8 @@ contract AuctionPlacingTest is AuctionTest {
     }
 
     function test_an_order_is_cancelled_in_the_last_second_before_the_lock_and_not_at_it() public {
-        uint256 first = place(alice, _plain());
-        uint256 second = place(alice, _plain());
+        uint256 first = place(alice, plain());
+        uint256 second = place(alice, plain());
         vm.warp(LOCK - 1);
         vm.prank(alice.account);
         auction.cancel(W, listOf(first));
