@@ -2,12 +2,12 @@ import {
   auctionDomain,
   buildSealedIntent,
   lockOf,
+  parseHex,
   serializeSealedIntent,
   signCancel,
   signIntent,
   windowAt,
   type AuctionsView,
-  type Hex,
   type Intent,
   type PostIntentBody,
   type WindowPage,
@@ -115,7 +115,7 @@ describe("admission to the sealed lane", function () {
 
   it("refuses a signature that its owner's contract, or Permit2, would", async () => {
     const body = await bodyOf();
-    const signature = `0x${"12".repeat(65)}` as Hex;
+    const signature = parseHex(`0x${"12".repeat(65)}`, "signature");
     for (const scheme of ["eip1271", "approval"] as const) {
       const claimed = { scheme, owner: market.rich, ...(scheme === "approval" ? {} : { signature }) };
       await test.refuse({ ...body, signature: claimed }, 400, "InvalidSignature");

@@ -1,4 +1,4 @@
-import { auctionAbi, decodeClear, parseHex, type Address } from "@walras/sdk";
+import { auctionAbi, decodeClear, encodeOrderCancel, parseHex, type Address } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
@@ -13,6 +13,7 @@ import {
 import { fortune, startWorld, type World } from "../../test/world.ts";
 import type { Chain } from "../chain/Chain.ts";
 import type { AdmittedIntent } from "../domain.ts";
+import { sealedIntentView } from "../http/sealedViews.ts";
 import { Account } from "../signer/account.ts";
 import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
 
@@ -166,6 +167,25 @@ describe("the sealed lane", function () {
     expect((await world.balance(a, address)) + (await set(a))).to.equal(first!.fee);
     expect((await world.balance(b, address)) + (await set(b))).to.equal(second!.fee);
     expect(first!.fee > 0n && first!.fee < unit / 2n).to.equal(true);
+  });
+
+  it("tells of an order that its owner takes back, and what came back", async () => {
+    await start();
+    const fees = { sellAmount: unit + unit / 2n, maxFee: unit / 2n, feePerWei: 10n ** 6n };
+    const one = await lane.sign(1, fees);
+    await test.add(one);
+    await lane.beforeLock(60);
+    await test.until("placed", one);
+    const before = await world.balance(world.tokens[0], world.owner(1));
+    const window = await lane.window();
+    await world.local.send(world.owner(1), lane.auction.auction, encodeOrderCancel(window, [0]));
+    const [over] = await test.until("cancelled", one);
+    expect(over!.reason?.code).to.equal("CancelledOnChain");
+    const after = await world.balance(world.tokens[0], world.owner(1));
+    const [order] = await test.store.listOrdersOfIntent(one.intentHash);
+    const view = sealedIntentView(over!, [{ order: order!, state: "open" }]);
+    expect(view.sealed!.orders[0]).to.include({ paid: true, refunded: (after - before).toString() });
+    expect(over!.fee > 0n && after === fortune - over!.fee).to.equal(true);
   });
 
   it("leaves alone whom the chain would refuse, and says why", async () => {

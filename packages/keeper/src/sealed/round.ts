@@ -1,5 +1,5 @@
 /** One round of the sealed lane: what is most pressing among clearing, placing, paying out and rolling is sent. */
-import type { IntentReason } from "@walras/sdk";
+import type { Address, IntentReason } from "@walras/sdk";
 import type { BlockRef, SimulatedCall, StoredCall } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
 import type { IntentChange } from "../pipeline/book.ts";
@@ -7,6 +7,7 @@ import { readMeans, submitCall } from "../pipeline/submit.ts";
 import type { ServedAuction } from "./auctionMarket.ts";
 import { Clearer } from "./clear.ts";
 import { Closer } from "./close.ts";
+import type { MirroredWindow } from "./Order.ts";
 import { draftPlace } from "./place.ts";
 import type { SealedDeps, SealedMoment } from "./SealedDeps.ts";
 
@@ -18,6 +19,9 @@ export type SealedOutcome = {
   again: boolean;
 };
 
+/** For how many blocks a window rests that left nothing to be done. */
+const restBlocks = 5;
+
 const nothing: SealedOutcome = { call: null, problem: null, again: false };
 
 /** The sealed lane of a keeper, for all the auctions that it serves. Only one transaction of the keeper is on its way at a time. */
@@ -25,6 +29,7 @@ export class SealedLane {
   readonly #deps: SealedDeps;
   readonly #clearer: Clearer;
   readonly #closer: Closer;
+  readonly #restUntil = new Map<string, number>();
 
   constructor(deps: SealedDeps) {
     this.#deps = deps;
@@ -71,7 +76,10 @@ export class SealedLane {
     await this.#update(place.changes);
     if (place.call !== null && place.isUrgent) return place.call;
 
-    const windows = await store.listOpenWindows(auction);
+    const { number } = moment.head;
+    const windows = (await store.listOpenWindows(auction)).filter(
+      ({ window }) => number >= (this.#restUntil.get(`${auction}/${window}`) ?? 0),
+    );
     for (const window of windows) {
       const outcome = await this.#clearer.draft(window, moment);
       if (outcome.call !== null) return outcome.call;
@@ -84,7 +92,17 @@ export class SealedLane {
       const call = await this.#closer.draft(window, moment);
       if (call !== null) return call;
     }
+    this.#rest(auction, windows, moment);
     return place.call;
+  }
+
+  /** Windows that were cleared some blocks ago and leave nothing to be done at present prices are not read in every block. */
+  #rest(auction: Address, windows: readonly MirroredWindow[], { head }: SealedMoment): void {
+    for (const [key, until] of this.#restUntil) if (until <= head.number) this.#restUntil.delete(key);
+    for (const { window, clearing } of windows) {
+      if (clearing === null || head.number < clearing.blockNumber + restBlocks) continue;
+      this.#restUntil.set(`${auction}/${window}`, head.number + restBlocks);
+    }
   }
 
   async #update(changes: IntentChange[]): Promise<void> {
