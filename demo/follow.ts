@@ -25,12 +25,13 @@ export function meets(expectation: Expectation, { refusal, view }: Followed): bo
 
 /**
  * @param quietMs For how long nothing must change before it counts as settled.
+ * @param leastBatches How many batches there must be before quiet counts, so that a busy machine is not taken for a quiet market.
  * @param progress Called on each look with what is done and what is still awaited.
  */
 export async function follow(
   client: KeeperClient,
   posted: readonly Posted[],
-  { timeoutMs, quietMs }: { timeoutMs: number; quietMs: number },
+  { timeoutMs, quietMs, leastBatches }: { timeoutMs: number; quietMs: number; leastBatches: number },
   progress: (settled: number, awaited: number, batches: number) => void,
 ): Promise<{ followed: Followed[]; batches: BatchView[] }> {
   const deadline = Date.now() + timeoutMs;
@@ -56,7 +57,8 @@ export async function follow(
     before = state;
     const unconfirmed = batches.some(({ status }) => status !== "confirmed" && status !== "failed");
     const quiet = Date.now() - quietSince >= quietMs;
-    if ((awaited === 0 && !unconfirmed && quiet) || Date.now() >= deadline) return { followed, batches };
+    const isOver = awaited === 0 && !unconfirmed && quiet && batches.length >= leastBatches;
+    if (isOver || Date.now() >= deadline) return { followed, batches };
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -78,7 +80,7 @@ export async function readStopped(
   }
   // It has seen the block when it says so, and may still be writing down what was in it.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  return follow(client, posted, { timeoutMs: 0, quietMs: 0 }, () => undefined);
+  return follow(client, posted, { timeoutMs: 0, quietMs: 0, leastBatches: 0 }, () => undefined);
 }
 
 /** Oldest first. */

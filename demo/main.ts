@@ -102,8 +102,11 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
     }
 
     const look = throttled(3000);
-    const quietMs = market === ownMarket ? 3000 : 20_000;
-    await follow(keeper.client, posted, { timeoutMs: 90_000, quietMs }, (settled, awaited, made) =>
+    const patience =
+      market === ownMarket
+        ? { timeoutMs: 90_000, quietMs: 3_000, leastBatches: 0 }
+        : { timeoutMs: 240_000, quietMs: 20_000, leastBatches: 1 };
+    await follow(keeper.client, posted, patience, (settled, awaited, made) =>
       look(`${settled} intents traded in ${made} batches, ${awaited} still awaited`),
     );
     // A market goes on as long as there are blocks; it is audited on the last one.
