@@ -219,6 +219,25 @@ describe("solveSealed", () => {
     expect(refused).to.be.greaterThan(100);
   });
 
+  it("says so where less than an atom would have to flow, so that no integers satisfy the window", () => {
+    // One atom of token 2 is worth a thousand times what order 0 sells, and only by way of token 2 can it be served.
+    const orders = [
+      { id: 0, sellToken: 0, buyToken: 1, amount: MINIMUM, asked: (MINIMUM * 9n) / 10n },
+      { id: 1, sellToken: 2, buyToken: 0, amount: MINIMUM, asked: MINIMUM << 30n },
+      { id: 2, sellToken: 1, buyToken: 2, amount: MINIMUM << 30n, asked: MINIMUM },
+    ];
+    const book = { minimums: [1n << 16n, 1n << 16n, 1n << 16n], orders };
+    expect(() => solveSealed(book))
+      .to.throw(SealedError)
+      .with.property("code", "no-outcome");
+    // Where there is enough to trade, the same orders are served.
+    const larger = orders.map((order) =>
+      order.id === 0 ? { ...order, amount: MINIMUM << 32n, asked: MINIMUM << 31n } : order,
+    );
+    const { certificate } = solved({ ...book, orders: larger });
+    expect(certificate.full + certificate.partial).to.equal(3);
+  });
+
   it("refuses a book that no auction holds", () => {
     const good = sealedOrder(0, 0, 1, 1e18, 1);
     const bad = (orders: SealedOrder[]): string => {
