@@ -12,6 +12,7 @@ import {Draft, SettlementTest} from "../support/SettlementTest.sol";
 /// @dev The packed form of fills: what is packed is what is read, and nothing else can be read.
 contract DecodingTest is SettlementTest {
     uint256 internal constant COUNT_SIZE = 2;
+    uint256 internal constant HEAD_SIZE = 48;
     uint256 internal constant FLAG_COMBINATIONS = 1 << 13;
     uint256 internal constant MAX_DATA = 80;
     uint256 internal constant MAX_GARBAGE = 400;
@@ -178,6 +179,22 @@ contract DecodingTest is SettlementTest {
             batch.fills[COUNT_SIZE] = bytes1(uint8(1 << (bit - 8)));
             refuse(batch, abi.encodeWithSelector(Errors.UnknownFlags.selector, 0, 1 << bit));
         }
+    }
+
+    function test_flags_without_a_meaning_are_named_even_where_the_bytes_end_with_the_head() public {
+        Batch memory batch = build(aliceSells());
+        bytes memory head = new bytes(COUNT_SIZE + HEAD_SIZE);
+        for (uint256 i = 0; i < head.length; ++i) head[i] = batch.fills[i];
+        head[COUNT_SIZE] = 0x20;
+        batch.fills = head;
+        refuse(batch, abi.encodeWithSelector(Errors.UnknownFlags.selector, 0, 0x2000));
+    }
+
+    function test_all_flags_that_have_a_meaning_together_are_none_without() public {
+        Batch memory batch = build(crossing());
+        (batch.fills[COUNT_SIZE], batch.fills[COUNT_SIZE + 1]) = (0x1f, 0xff);
+        batch.fills[COUNT_SIZE + 2] = 0x03;
+        refuse(batch, abi.encodeWithSelector(Errors.TokenIndexOutOfRange.selector, 0, 3));
     }
 
     function test_a_token_index_beyond_the_list_reverts() public {

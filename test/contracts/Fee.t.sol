@@ -35,6 +35,11 @@ contract FeeTest is SettlementTest {
 
     function test_a_fee_without_a_signed_cap_reverts() public {
         refuse(_sellWithFee(0, 1), abi.encodeWithSelector(Errors.FeeTooHigh.selector, 0, 1, 1000));
+
+        Draft memory draft = aliceBuys();
+        draft.fills[0].intent.sellAmount = 1001;
+        draft.fills[0].fee = 1;
+        refuse(draft, abi.encodeWithSelector(Errors.FeeTooHigh.selector, 0, 1, 1001));
     }
 
     function test_the_fee_of_a_partial_fill_is_capped_in_proportion_rounded_down() public {
@@ -86,6 +91,30 @@ contract FeeTest is SettlementTest {
         draft.fills[0].fee = 0;
         settle(draft);
         assertChange(tokenB, alice, 500, "Alice got the price without any fee");
+    }
+
+    function test_each_fee_of_a_batch_is_bound_by_the_same_cost() public {
+        vm.fee(10 gwei);
+        vm.txGasPrice(11 gwei);
+        uint256 cost = settlement.fillCost(2, true);
+        Draft memory draft = crossing();
+        for (uint256 i = 0; i < 2; ++i) {
+            draft.fills[i].intent.sellAmount += 1;
+            draft.fills[i].executed += 1;
+            draft.fills[i].intent.maxFee = 1;
+            draft.fills[i].fee = 1;
+            draft.fills[i].intent.feePerWei = 1e18;
+        }
+        // An atom for each part in so many of a wei: a claim of more than all the cost.
+        draft.fills[1].intent.feePerWei = uint128(1e18 / (cost + 1));
+        uint256 claimed = Math.ceilDiv(1e18, draft.fills[1].intent.feePerWei);
+        refuse(draft, abi.encodeWithSelector(Errors.FeeAboveCost.selector, 1, 1, claimed, cost));
+
+        draft.fills[1].intent.feePerWei = 1e18;
+        draft.fills[1].signature = "";
+        settle(draft);
+        assertChange(tokenA, keeper, 1, "Alice's fee");
+        assertChange(tokenB, keeper, 1, "Bob's fee");
     }
 
     function test_fuzz_the_fees_of_all_parts_together_stay_within_the_cap(

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ISettlementErrors as Errors} from "../../contracts/interfaces/ISettlementErrors.sol";
 import {TestToken} from "../mocks/TestToken.sol";
+import {FillEncoder} from "../support/FillEncoder.sol";
 import {Draft, SettlementTest} from "../support/SettlementTest.sol";
 
 /// @dev R4: partial fills never exceed the signed amount.
@@ -30,6 +31,14 @@ contract PartialFillsTest is SettlementTest {
             draft.fills[0].executed = wrong[i];
             refuse(draft, abi.encodeWithSelector(Errors.NotPartiallyFillable.selector, 0, wrong[i], 500));
         }
+    }
+
+    function test_a_fill_or_kill_intent_may_be_said_to_execute_its_whole_amount() public {
+        Draft memory draft = aliceSells();
+        draft.fills[0].spelledOut = FillEncoder.EXECUTED;
+        settle(draft);
+        _isFilled(draft, 0, true);
+        assertChange(tokenA, alice, -1000, "Alice gave");
     }
 
     function test_a_fill_of_nothing_reverts() public {
@@ -118,6 +127,15 @@ contract PartialFillsTest is SettlementTest {
 
     function test_more_than_the_whole_at_once_reverts() public {
         refuse(_partly(1001), abi.encodeWithSelector(Errors.Overfilled.selector, 0, 1001, 1000));
+    }
+
+    function test_the_whole_after_a_part_reverts_whether_or_not_it_is_spelled_out() public {
+        Draft memory draft = _partly(1);
+        settle(draft);
+        draft.fills[0].executed = 1000;
+        refuse(draft, abi.encodeWithSelector(Errors.Overfilled.selector, 0, 1000, 999));
+        draft.fills[0].spelledOut = FillEncoder.EXECUTED;
+        refuse(draft, abi.encodeWithSelector(Errors.Overfilled.selector, 0, 1000, 999));
     }
 
     function test_neighbouring_nonces_do_not_share_what_is_filled() public {

@@ -7,6 +7,7 @@ import {FalseReturnToken} from "../mocks/FalseReturnToken.sol";
 import {FeeOnTransferToken} from "../mocks/FeeOnTransferToken.sol";
 import {NoReturnToken} from "../mocks/NoReturnToken.sol";
 import {BalancesOutcome} from "../mocks/Outcomes.sol";
+import {StrictToken} from "../mocks/StrictToken.sol";
 import {ScriptedAnswer} from "../mocks/ScriptedAnswer.sol";
 import {Draft, SettlementTest} from "../support/SettlementTest.sol";
 
@@ -21,6 +22,12 @@ contract TokensTest is SettlementTest {
         assertEq(IERC20(token).balanceOf(alice.account), FUNDS - 1000, "Alice gave");
         assertEq(IERC20(token).balanceOf(bob.account), FUNDS + 1000, "Bob got");
         assertChange(tokenB, alice, 500, "Alice got");
+    }
+
+    function test_a_token_that_takes_a_call_of_no_other_size_settles() public {
+        address token = address(new StrictToken());
+        settle(_aliceSellsToBob(token));
+        assertEq(IERC20(token).balanceOf(bob.account), FUNDS + 1000, "Bob got");
     }
 
     function test_a_token_that_returns_nothing_and_reverts_reverts_the_batch() public {
