@@ -21,6 +21,7 @@ const tasks = {
   "test:deep": ["node", "scripts/test-deep.ts"],
   "test:smt": ["node", "test/smt/prove.ts"],
   "test:mutation": ["node", "test/mutation/main.ts"],
+  coverage: ["node", "test/probes/main.ts"],
   "bench:gas": ["node", "bench/gas/main.ts"],
   "bench:solver": ["node", "bench/solver/main.ts"],
   "bench:extraction": ["node", "bench/extraction/main.ts"],
