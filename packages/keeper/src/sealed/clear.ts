@@ -1,4 +1,5 @@
 /** Clears windows that have locked: reads every order, solves, verifies, and sends the solution, page by page if need be. */
+import { isDeepStrictEqual } from "node:util";
 import {
   auctionAbi,
   clearableUntil,
@@ -129,9 +130,9 @@ export class Clearer {
 
   async #solve(set: Omit<Solved, "solution">, { auction }: SealedMoment): Promise<Solved> {
     const known = this.#solved;
-    if (known?.window === set.window && known.auction === auction.auction && known.count === set.count) {
-      return known;
-    }
+    const isKnown = known?.window === set.window && known.auction === auction.auction;
+    // A reorganisation may have put other orders into the window.
+    if (isKnown && isDeepStrictEqual(known.orders, set.orders)) return known;
     const { solver, logger } = this.#deps;
     const book: SealedBook = { minimums: auction.minimums, orders: set.orders };
     const start = performance.now();
