@@ -11,7 +11,7 @@ import {
 import type { Kysely } from "kysely";
 import type { StoredEvent } from "../domain.ts";
 import type { MirrorCursor, MirroredEvent, MirroredOrder, MirroredWindow } from "../sealed/Order.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { cutPage, decodeCursor } from "./cursor.ts";
 import { settleIntent } from "./intents.ts";
 import type { AuctionOrderRow, AuctionWindowRow, Database } from "./schema.ts";
 import type { Page } from "./Store.ts";
@@ -336,10 +336,8 @@ export async function listWindows(
     .orderBy("seq", "desc")
     .limit(limit + 1)
     .execute();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > page.length && last !== undefined;
-  return { items: await withCounts(db, page), nextCursor: more ? encodeCursor(last.seq) : null };
+  const { page, nextCursor } = cutPage(rows, limit);
+  return { items: await withCounts(db, page), nextCursor };
 }
 
 /** Windows that hold orders which are not closed, oldest first. */

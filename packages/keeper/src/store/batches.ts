@@ -14,7 +14,7 @@ import type {
 } from "../domain.ts";
 import { finalStatuses, pendingBatchStatuses } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { cutPage, decodeCursor } from "./cursor.ts";
 import { getIntentRow, settleIntent, type Cause } from "./intents.ts";
 import {
   attemptRow,
@@ -98,11 +98,9 @@ export async function listBatches(
     .limit(limit + 1)
     .execute();
 
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > page.length && last !== undefined;
+  const { page, nextCursor } = cutPage(rows, limit);
   const items = (await withParts(db, page)).filter(isBatch);
-  return { items, nextCursor: more ? encodeCursor(last.seq) : null };
+  return { items, nextCursor };
 }
 
 export async function listConfirmedTransactions(db: Db, limit: number): Promise<StoredTransaction[]> {

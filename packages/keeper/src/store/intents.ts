@@ -3,7 +3,7 @@ import type { Address, Hex, IntentReason, IntentStatus } from "@walras/sdk";
 import type { Kysely } from "kysely";
 import type { AdmittedIntent, StoredEvent, StoredIntent } from "../domain.ts";
 import { finalStatuses, pendingBatchStatuses } from "../domain.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { cutPage, decodeCursor } from "./cursor.ts";
 import { eventOf, intentOf, newIntentRow, reasonColumns, reasonOf } from "./rows.ts";
 import type { Database, IntentRow } from "./schema.ts";
 import type { Page } from "./Store.ts";
@@ -88,10 +88,8 @@ export async function listIntents(
     .limit(filter.limit + 1)
     .execute();
 
-  const page = rows.slice(0, filter.limit);
-  const last = page.at(-1);
-  const more = rows.length > page.length && last !== undefined;
-  return { items: page.map(intentOf), nextCursor: more ? encodeCursor(last.seq) : null };
+  const { page, nextCursor } = cutPage(rows, filter.limit);
+  return { items: page.map(intentOf), nextCursor };
 }
 
 /** Of the instant lane. */
