@@ -71,6 +71,16 @@ describe("the keeper", function () {
     const health = await test.keeper.health();
     expect(health).to.deep.include({ openIntents: 0, status: "ok" });
     expect(test.lines.join("")).not.to.include(world.keeperKey.slice(2));
+
+    const metrics = await test.keeper.metrics.text();
+    const values = new Map(metrics.split("\n").map((line) => [line.split(" ")[0], line.split(" ")[1]]));
+    expect(values.get('walras_batches_settled_total{route="direct"}')).to.equal("1");
+    expect(values.get("walras_fills_settled_total")).to.equal("2");
+    expect(values.get("walras_batch_gap_ratio_count")).to.equal("1");
+    expect(Number(values.get("walras_solve_seconds_count"))).to.be.greaterThan(0);
+    const used = items[0]?.mined?.gasUsed;
+    expect(values.get('walras_gas_used_total{kind="settle"}')).to.equal(String(used));
+    expect(values.get("walras_open_intents")).to.equal("0");
   });
 
   describe("killed between two steps", () => {

@@ -5,6 +5,7 @@ import type { Chain } from "./chain/Chain.ts";
 import { BlockFollower } from "./chain/follower.ts";
 import type { BlockRef, StoredEvent, StoredIntent } from "./domain.ts";
 import { KeeperError } from "./errors.ts";
+import { Metrics } from "./metrics.ts";
 import { BatchMaker } from "./pipeline/batch.ts";
 import { BatchFollower } from "./pipeline/confirm.ts";
 import { Liquidity, type LiquidityOptions } from "./pipeline/liquidity.ts";
@@ -47,6 +48,8 @@ export interface Keeper {
   blockTime(): number | null;
   /** What the sealed lane has done since the start. */
   sealedCounts(): SealedCounts;
+  /** What has been counted since the start, for Prometheus. */
+  readonly metrics: Pick<Metrics, "contentType" | "text">;
   /** Calls `listener` with every later event of the intent, until the returned function is called. */
   subscribe(intentHash: Hex, listener: (event: StoredEvent) => void): () => void;
   /** Says that the store has a new intent, so that the batcher need not wait for a block. */
@@ -105,6 +108,7 @@ class KeeperLoop implements Keeper {
   readonly #solver: Solver;
   readonly #sealed: SealedLane;
   readonly #counters = new SealedCounters();
+  readonly metrics: Metrics;
   /** What was sent last, so that neither lane has to wait for the other for long. */
   #lastLane: "instant" | "sealed" = "instant";
   readonly #stop = new AbortController();
@@ -144,8 +148,19 @@ class KeeperLoop implements Keeper {
     this.#solver = solver;
     const simulation = { chain, settlement, keeper: account.address };
     const liquidity = options.liquidity && new Liquidity(chain, options.liquidity);
-    const maker = new BatchMaker({ ...simulation, solver, sitOut, liquidity, logger, random: Math.random });
-    const landed = this.#counters.landed;
+    const metrics = (this.metrics = new Metrics({
+      settlement,
+      sealed: () => this.#counters.counts,
+      waiting: () => store.counts(),
+      blockNumber: () => this.#blocks.state.head?.number ?? null,
+    }));
+    const { solved } = metrics;
+    const random = Math.random;
+    const maker = new BatchMaker({ ...simulation, solver, sitOut, liquidity, logger, random, solved });
+    const landed: typeof metrics.landed = (...what) => {
+      this.#counters.landed(...what);
+      metrics.landed(...what);
+    };
     this.#batches = new BatchFollower({
       ...{ ...submit, confirmations, replaceAfterBlocks, sitOut, liquidity, landed },
     });

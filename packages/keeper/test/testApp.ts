@@ -7,6 +7,7 @@ import {
   parseAddress,
   serializeSignedIntent,
   signIntent,
+  zeroAddress,
   type Address,
   type BuildIntentInput,
   type Hex,
@@ -29,6 +30,7 @@ import { KeeperError } from "../src/errors.ts";
 import type { AppDeps } from "../src/http/AppDeps.ts";
 import { buildApp } from "../src/http/app.ts";
 import type { HealthState } from "../src/keeper.ts";
+import { Metrics } from "../src/metrics.ts";
 import { openSqliteStore } from "../src/store/sqliteStore.ts";
 import type { Store } from "../src/store/Store.ts";
 import { artifacts, erc20, startLocalChain, walletOf, type LocalChain } from "./localChain.ts";
@@ -100,11 +102,18 @@ const healthy: HealthState = {
 export class QuietKeeper {
   arrived = 0;
   state: HealthState = healthy;
+  readonly metrics: Metrics;
   readonly #store: Store;
   readonly #listeners = new Map<Hex, Set<(event: StoredEvent) => void>>();
 
   constructor(store: Store) {
     this.#store = store;
+    this.metrics = new Metrics({
+      settlement: zeroAddress,
+      sealed: () => ({ placed: 3, cleared: 2, closed: 1, lostRaces: 0 }),
+      waiting: () => store.counts(),
+      blockNumber: () => null,
+    });
   }
 
   intentArrived(): void {
@@ -116,10 +125,6 @@ export class QuietKeeper {
 
   blockTime(): number | null {
     return this.time;
-  }
-
-  sealedCounts() {
-    return { placed: 3, cleared: 2, closed: 1, lostRaces: 0 };
   }
 
   health(): Promise<HealthState> {

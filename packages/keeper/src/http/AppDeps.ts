@@ -12,10 +12,7 @@ export type AppDeps = {
   chain: Chain;
   /** The auctions that are served; none while the node has not been there. */
   auctions: () => readonly ServedAuction[];
-  keeper: Pick<
-    Keeper,
-    "blockTime" | "cancelIntent" | "health" | "intentArrived" | "sealedCounts" | "subscribe"
-  >;
+  keeper: Pick<Keeper, "blockTime" | "cancelIntent" | "health" | "intentArrived" | "metrics" | "subscribe">;
   logger: Logger;
   /** Milliseconds since 1970. Default: this machine's clock. */
   clock?: () => number;

@@ -124,7 +124,7 @@ describe("the HTTP app", function () {
 
   const quiet = {
     blockTime: () => null,
-    sealedCounts: () => ({ placed: 0, cleared: 0, closed: 0, lostRaces: 0 }),
+    metrics: { contentType: "text/plain", text: () => Promise.reject(new Error("not asked for")) },
     cancelIntent: () => Promise.reject(new Error("not asked for")),
     health: () => Promise.reject(new Error("not asked for")),
     intentArrived: () => undefined,

@@ -27,6 +27,8 @@ export type BatchMakerDeps = SimulationDeps & {
   logger: Logger;
   /** From 0 to 1, for who is left out of a try. */
   random: () => number;
+  /** Told how long each solve took. */
+  solved?: ((elapsedMs: number) => void) | undefined;
 };
 
 /** Tries for one batch. Each failure takes somebody out of the book or makes the batch smaller, so few are needed. */
@@ -86,6 +88,7 @@ export class BatchMaker {
         gas: draft.gas,
         swapCost,
       });
+      this.#deps.solved?.(elapsedMs);
       const [intents, fills, swaps] = [book.intents.length, solution.fills.length, solution.swaps.length];
       const { surplus, bound, gap, ...rest } = batchValue(solution);
       const value = { ...rest, surplus: surplus.toString(), bound: bound.toString(), gap: gap.toString() };

@@ -1,5 +1,4 @@
 import { windowAt } from "@walras/sdk";
-import { z } from "zod";
 import { KeeperError } from "../../errors.ts";
 import type { ServedAuction } from "../../sealed/auctionMarket.ts";
 import { refusals } from "../openapi.ts";
@@ -87,31 +86,6 @@ export function auctionRoutes(app: ZodApp, { store, clock, keeper, auctions }: R
         throw new KeeperError("NotFound", { what: "window", id: window });
       const empty = { auction: market.auction, window, orders: 0, open: 0, clearing: null };
       return windowView(empty, market, now());
-    },
-  );
-
-  app.get(
-    "/v1/metrics",
-    {
-      schema: {
-        tags: ["keeper"],
-        operationId: "metrics",
-        summary: "What the keeper has done since it was started, for Prometheus",
-        response: {
-          200: { description: "Counters.", content: { "text/plain": { schema: z.string() } } },
-          ...refusals(),
-        },
-      },
-    },
-    async (_request, reply) => {
-      const { placed, cleared, closed, lostRaces } = keeper.sealedCounts();
-      const lines = [
-        ["walras_orders_placed_total", "Orders that this keeper has placed.", placed],
-        ["walras_windows_cleared_total", "Windows that this keeper has cleared.", cleared],
-        ["walras_orders_closed_total", "Orders that it has paid out, rolled or refunded.", closed],
-        ["walras_lost_races_total", "Clearings that somebody else had finished first.", lostRaces],
-      ].map(([name, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} counter\n${name} ${value}\n`);
-      return reply.type("text/plain; version=0.0.4").send(lines.join(""));
     },
   );
 }

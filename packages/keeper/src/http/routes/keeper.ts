@@ -38,6 +38,25 @@ export function keeperRoutes(app: ZodApp, { keeper, domain }: RouteDeps): void {
   );
 
   app.get(
+    "/v1/metrics",
+    {
+      schema: {
+        tags,
+        operationId: "metrics",
+        summary: "What the keeper has done since it was started, for Prometheus",
+        response: {
+          200: { description: "Metrics.", content: { "text/plain": { schema: z.string() } } },
+          ...refusals(),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const { metrics } = keeper;
+      return reply.type(metrics.contentType).send(await metrics.text());
+    },
+  );
+
+  app.get(
     "/v1/openapi.json",
     {
       schema: {
