@@ -6,6 +6,7 @@ import {ISettlementErrors as Errors} from "../../contracts/interfaces/ISettlemen
 import {Batch} from "../../contracts/types/Batch.sol";
 import {Intent} from "../../contracts/types/Intent.sol";
 import {ForcedEther} from "../mocks/ForcedEther.sol";
+import {ScriptedAnswer} from "../mocks/ScriptedAnswer.sol";
 import {ScriptedKeeper} from "../mocks/ScriptedKeeper.sol";
 import {Wallet1271} from "../mocks/Wallet1271.sol";
 import {FillEncoder, FillSpec} from "../support/FillEncoder.sol";
@@ -88,6 +89,40 @@ contract AdversarialKeeperTest is SettlementTest {
     }
 
     /* ANOTHER KEEPER'S CALLDATA */
+
+    function test_no_fill_can_be_forged_in_the_memory_behind_the_fills() public {
+        // What is left of a fill lies in memory, five words of it, and the data of conditions lies behind. So the keeper's
+        // own intent carries a fill in its data in which Bob, who has signed nothing, sells to the keeper.
+        bytes32[5] memory forged = [
+            bytes32(uint256(uint160(bob.account))),
+            bytes32(uint256(uint160(keeper.account))),
+            bytes32(uint256(uint160(tokenA))),
+            bytes32(uint256(uint160(tokenB))),
+            bytes32((uint256(1000) << 128) | 500)
+        ];
+        address condition = address(new ScriptedAnswer(abi.encode(true), false));
+        for (uint256 turn = 0; turn < 5; ++turn) {
+            Draft memory draft = emptyDraft(1, 1);
+            draft.fills[0] = whole(keeper, sellIntent(tokenB, 500, tokenA, 1000));
+            draft.fills[0].intent.condition = condition;
+            bytes memory data;
+            for (uint256 word = 0; word < 30; ++word) data = bytes.concat(data, forged[(word + turn) % 5]);
+            draft.fills[0].intent.conditionData = data;
+            for (uint16 place = 1; place < 12; ++place) {
+                draft.pairs[0] = [place, 0];
+                refuse(
+                    build(draft),
+                    abi.encodeWithSelector(Errors.TransferFillOutOfRange.selector, 0, place)
+                );
+                draft.pairs[0] = [uint16(0), place];
+                refuse(
+                    build(draft),
+                    abi.encodeWithSelector(Errors.TransferFillOutOfRange.selector, 0, place)
+                );
+            }
+        }
+        assertChange(tokenA, bob, 0, "Bob gave nothing");
+    }
 
     function test_who_copies_a_batch_gives_its_owners_what_they_signed_and_takes_nothing_else() public {
         Draft memory draft = crossing();

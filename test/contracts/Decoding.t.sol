@@ -59,6 +59,7 @@ contract DecodingTest is SettlementTest {
         );
         _isIntent(intent, fills[1].intent);
         _areTerms(terms, fills[1], packed);
+        assertEq(terms.conditionDataAt, 0, "the place of the condition data of the fill before");
         assertEq(end, packed.length, "end");
     }
 

@@ -47,6 +47,19 @@ contract SignerRecoveryTest is Test {
         }
     }
 
+    function test_fuzz_a_recovery_leaves_memory_as_it_was(uint256 key, bytes32 hash) public view {
+        key = bound(key, 1, ORDER - 1);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, hash);
+        (uint256 freeBefore, uint256 freeAfter, uint256 emptyLength) = _library.memoryAroundRecovery(
+            hash,
+            v,
+            uint256(r),
+            uint256(s)
+        );
+        assertEq(freeAfter, freeBefore, "where free memory begins");
+        assertEq(emptyLength, 0, "the length of an empty array");
+    }
+
     function _isAsInTheLibrary(bytes32 hash, uint8 v, uint256 r, uint256 s) private view {
         (address signer, , ) = ECDSA.tryRecover(hash, v, bytes32(r), bytes32(s));
         assertEq(_library.recover(hash, v, r, s), signer, "as the library");

@@ -53,6 +53,17 @@ contract TokensTest is SettlementTest {
         refuse(draft, _failed(token, 1000));
     }
 
+    function test_the_answer_of_the_token_before_does_not_stand_for_one_that_is_not_there() public {
+        // Bob's token moves and says so; Alice's, above every other token, has no code, so its call succeeds and says nothing.
+        address token = address(type(uint160).max);
+        Draft memory draft = _aliceSellsAt(token);
+        draft.pairs = new uint16[2][](2);
+        draft.pairs[0] = [uint16(1), 0];
+        draft.pairs[1] = [uint16(0), 1];
+        refuse(draft, _failed(token, 1000));
+        assertChange(tokenB, bob, 0, "Bob gave nothing");
+    }
+
     function test_a_token_that_answers_neither_true_nor_nothing_reverts_the_batch() public {
         bytes[5] memory answers = [
             abi.encode(uint256(0)),

@@ -105,6 +105,24 @@ contract LibraryHarness {
         return SignerRecovery.recover(hash, v, r, s);
     }
 
+    /// @notice Where free memory begins before and after a recovery, and how long an empty array is afterwards.
+    function memoryAroundRecovery(
+        bytes32 hash,
+        uint256 v,
+        uint256 r,
+        uint256 s
+    ) external view returns (uint256 freeBefore, uint256 freeAfter, uint256 emptyLength) {
+        assembly ("memory-safe") {
+            freeBefore := mload(0x40)
+        }
+        SignerRecovery.recover(hash, v, r, s);
+        assembly ("memory-safe") {
+            freeAfter := mload(0x40)
+        }
+        bytes memory empty;
+        emptyLength = empty.length;
+    }
+
     function _call(bytes memory data) private view returns (bytes memory) {
         (bool success, bytes memory answer) = address(this).staticcall(data);
         if (!success) {
