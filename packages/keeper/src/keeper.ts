@@ -2,6 +2,7 @@
 import { lanes, type Address, type HealthStatus, type Hex, type Lane } from "@walras/sdk";
 import type { Logger } from "pino";
 import type { Chain } from "./chain/Chain.ts";
+import { DataFees } from "./chain/dataFees.ts";
 import { BlockFollower } from "./chain/follower.ts";
 import type { BlockRef, StoredEvent, StoredIntent } from "./domain.ts";
 import { KeeperError } from "./errors.ts";
@@ -165,11 +166,12 @@ class KeeperLoop implements Keeper {
       ...{ ...submit, confirmations, replaceAfterBlocks, sitOut, liquidity, landed },
     });
     const { atOwnCost } = options;
+    const dataFees = new DataFees(chain);
     const { lostRace } = this.#counters;
     this.#sealed = new SealedLane({
-      ...{ ...submit, solver, sitOut: new SitOut(), atOwnCost, confirmations, lostRace },
+      ...{ ...submit, solver, sitOut: new SitOut(), atOwnCost, confirmations, lostRace, dataFees },
     });
-    this.#round = { ...submit, maker, sitOut, fee, tokenValues, confirmations };
+    this.#round = { ...submit, maker, sitOut, fee, tokenValues, confirmations, dataFees };
   }
 
   async start(): Promise<void> {

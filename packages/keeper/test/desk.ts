@@ -3,6 +3,7 @@ import type { Hex, IntentStatus } from "@walras/sdk";
 import { solve } from "@walras/solver";
 import pino from "pino";
 import type { Chain } from "../src/chain/Chain.ts";
+import { DataFees } from "../src/chain/dataFees.ts";
 import type { AdmittedIntent, StoredBatch } from "../src/domain.ts";
 import { BatchMaker } from "../src/pipeline/batch.ts";
 import { BatchFollower, type ConfirmDeps } from "../src/pipeline/confirm.ts";
@@ -59,7 +60,7 @@ export async function startDesk(world: World, options: DeskOptions = {}): Promis
   const base = { chain, settlement, keeper: account.address, sitOut, logger, random: sequence() };
   const deps: Desk["deps"] = {
     ...{ chain, store, account, settlement, maxFeePerGas, notifier: new Notifier(), logger, clock },
-    ...{ sitOut, fee, tokenValues, confirmations, replaceAfterBlocks: 2 },
+    ...{ sitOut, fee, tokenValues, confirmations, replaceAfterBlocks: 2, dataFees: new DataFees(chain) },
     maker: new BatchMaker({ ...base, solver: inlineSolver }),
   };
   let follower = new BatchFollower(deps);

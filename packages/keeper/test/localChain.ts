@@ -23,7 +23,8 @@ export type LocalChain = {
   /** Sends a transaction from an account and returns its hash; throws if it reverts. */
   send(from: Address, to: Address | null, data: string): Promise<Hex>;
   deploy(artifact: string, types?: string[], values?: unknown[]): Promise<Address>;
-  deploySettlement(): Promise<Address>;
+  /** @param dataFee the adapter for the chain's data fee; default: none */
+  deploySettlement(dataFee?: Address): Promise<Address>;
   mine(blocks?: number): Promise<void>;
   close(): Promise<void>;
 };
@@ -57,10 +58,11 @@ export const artifacts = {
   settlement: "contracts/Settlement.sol/Settlement.json",
   auction: "contracts/CallAuction.sol/CallAuction.json",
   token: "test/mocks/TestToken.sol/TestToken.json",
+  dataFee: "test/mocks/LinearDataFee.sol/LinearDataFee.json",
 };
 
-/** The most of a gas price above the base fee that counts as cost, in wei per gas; and no data fee. */
-const settlementArguments = [2_000_000_000n, zeroAddress];
+/** The most of a gas price above the base fee that counts as cost, in wei per gas. */
+const tipCap = 2_000_000_000n;
 
 export const erc20 = new Interface([
   "function mint(address, uint256)",
@@ -127,7 +129,8 @@ export async function startLocalChain(): Promise<LocalChain> {
       const receipt = await request("eth_getTransactionReceipt", [transactionHash]);
       return parseAddress(receiptSchema.parse(receipt).contractAddress, "contractAddress");
     },
-    deploySettlement: () => local.deploy(artifacts.settlement, ["uint256", "address"], settlementArguments),
+    deploySettlement: (dataFee = zeroAddress) =>
+      local.deploy(artifacts.settlement, ["uint256", "address"], [tipCap, dataFee]),
     async mine(blocks = 1) {
       await request("hardhat_mine", [`0x${blocks.toString(16)}`]);
     },

@@ -40,9 +40,11 @@ export type World = {
 export const fortune = 10n ** 24n;
 const owners = [1, 2, 3, 4, 5, 6];
 
-export async function startWorld(): Promise<World> {
+/** @param hasDataFee whether the chain charges for data, as `LinearDataFee` says */
+export async function startWorld({ hasDataFee = false } = {}): Promise<World> {
   const local = await startLocalChain();
-  const settlement = await local.deploySettlement();
+  const dataFee = hasDataFee ? await local.deploy(artifacts.dataFee) : undefined;
+  const settlement = await local.deploySettlement(dataFee);
   const deployToken = (name: string) =>
     local.deploy(artifacts.token, ["string", "string", "uint8"], [name, name, 18]);
   const tokens = [await deployToken("A"), await deployToken("B"), await deployToken("C")] as const;

@@ -15,6 +15,7 @@ import {
   type PostIntentBody,
 } from "@walras/sdk";
 import type { CallRequest, Chain } from "../chain/Chain.ts";
+import type { DataFees } from "../chain/dataFees.ts";
 import { readOwnerStates } from "../chain/ownerState.ts";
 import { firstWord } from "../chain/views.ts";
 import type { AdmittedIntent, BlockRef, IdentifiedIntent } from "../domain.ts";
@@ -29,6 +30,7 @@ export type AdmitSealedDeps = {
   chain: Chain;
   auctions: () => readonly ServedAuction[];
   atOwnCost: boolean;
+  dataFees: DataFees;
   limits: { minValiditySeconds: number; maxValiditySeconds: number };
 };
 
@@ -109,7 +111,7 @@ function checkTimes({ signed: { intent }, market }: ClaimedSealedIntent, head: B
   if (validTo > now + most) throw new KeeperError("ExcessiveValidTo", { validTo, most });
   const current = windowAt(market, now);
   // Where blocks come less often than this the keeper asks for more; this is what is certain.
-  const isLate = now > lastPlacing({ auction: market, head, blockInterval: 1 }, current);
+  const isLate = now > lastPlacing({ auction: market, blockInterval: 1 }, current);
   const range = windowsOf(market, intent);
   if (range !== null && range.last >= (isLate ? current + 1 : current)) return;
   throw new KeeperError("NoWindow", { validFrom, validTo, lock: lockOf(market, current) });
@@ -188,11 +190,13 @@ async function vouches(request: CallRequest, head: BlockRef, chain: Chain): Prom
 async function checkFee(
   { market, signed: { intent } }: ClaimedSealedIntent,
   head: BlockRef,
-  { chain, atOwnCost }: AdmitSealedDeps,
+  { chain, atOwnCost, dataFees }: AdmitSealedDeps,
 ): Promise<void> {
   if (atOwnCost) return;
   const { maxPriorityFeePerGas } = await chain.fees();
-  const moment = { auction: market, head, gasPrice: head.baseFeePerGas + maxPriorityFeePerGas };
+  const gasPrice = head.baseFeePerGas + maxPriorityFeePerGas;
+  const chainFee = await dataFees.at(market.auction, head);
+  const moment = { auction: market, head, gasPrice, chainFee };
   const purse = { budget: intent.maxFee, feePerWei: intent.feePerWei };
   if (paysForItself(purse, moment)) return;
   const cost = costOfOrder(moment);

@@ -16,6 +16,7 @@ import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-
 import type { z } from "zod";
 import { KnownTokens } from "../admit/chainFacts.ts";
 import { refusalOfIssues } from "../admit/refusals.ts";
+import { DataFees } from "../chain/dataFees.ts";
 import type { Config } from "../config.ts";
 import { KeeperError } from "../errors.ts";
 import type { AppDeps } from "./AppDeps.ts";
@@ -64,7 +65,7 @@ function routeDeps({ clock = Date.now, ...deps }: AppDeps): RouteDeps {
       knownTokens: new KnownTokens(),
       clock,
     },
-    admitSealedDeps: { chain, auctions, atOwnCost, limits: config.limits },
+    admitSealedDeps: { chain, auctions, atOwnCost, dataFees: new DataFees(chain), limits: config.limits },
     async view(intent) {
       if (intent.auction !== null) {
         const market = auctions().find(({ auction }) => auction === intent.auction);

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { admitted, alice, randomHash, settlement, tokenA, tokenB } from "../../test/samples.ts";
 import type { OwnerState } from "../chain/Chain.ts";
+import { noChainFee } from "../chain/dataFees.ts";
 import type { StoredIntent } from "../domain.ts";
 import { draftBook, withoutIntents, type BookContext } from "./book.ts";
 
@@ -13,6 +14,7 @@ const context: BookContext = {
   blockInterval: 12,
   keeper,
   fee: "cap",
+  chainFee: noChainFee,
   tokenValues: new Map(),
 };
 const rich: OwnerState = {
@@ -91,6 +93,15 @@ describe("the book", () => {
       { weiPerFill: 23_450n, values: tokenValues },
       undefined,
     ]);
+  });
+
+  it("reckons the data fee of the chain in, each fill its own bytes and a share of the rest", () => {
+    const chainFee = (bytes: bigint) => ({ dataFee: 100n * bytes, weiPerGas: 2n });
+    const { gas } = draftBook([], { ...context, chainFee });
+    // (33,500 gas at 1 + 2 wei, and 164 bytes at 100 wei), of which seven tenths; a batch's own gas and bytes add 2 wei.
+    expect(gas?.weiPerFill).to.equal(((33_500n * 3n + 16_400n + 2n) * 7n) / 10n);
+    const fee = draftOf(stored({ maxFee: 100n, feePerWei: 10n ** 15n }), {}, { chainFee }).inBook?.fee;
+    expect(fee).to.equal(87n);
   });
 
   it("shares one balance among all of an owner's intents", () => {

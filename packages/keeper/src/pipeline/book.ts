@@ -2,6 +2,7 @@
 import {
   fillCost,
   limitBuyAmount,
+  settlementSize,
   zeroAddress,
   type Address,
   type Hex,
@@ -11,6 +12,7 @@ import {
 } from "@walras/sdk";
 import type { Book, BookIntent, GasCost } from "@walras/solver";
 import type { OwnerState } from "../chain/Chain.ts";
+import type { ChainFee } from "../chain/dataFees.ts";
 import type { BlockRef, StoredIntent } from "../domain.ts";
 
 export type IntentChange = { intentHash: Hex; status: IntentStatus; reason: IntentReason | null };
@@ -28,6 +30,8 @@ export type BookContext = {
   keeper: Address;
   /** "cap": the signed maxFee in proportion to the fill; "none": nothing. */
   fee: "cap" | "none";
+  /** What the chain charges beside gas. */
+  chainFee: ChainFee;
   /** What 10^18 atoms of a token are worth, in wei, by address in lower case. */
   tokenValues: ReadonlyMap<string, bigint>;
 };
@@ -62,10 +66,7 @@ export function restingStatus({ filledAmount }: StoredIntent): "open" | "partial
 export function draftBook(intents: IntentOnChain[], context: BookContext): DraftBook {
   const draft: Omit<DraftBook, "book"> = {
     ...{ candidates: new Map(), changes: [], spent: [] },
-    gas:
-      context.fee === "none"
-        ? undefined
-        : { weiPerFill: leastPay(context.head), values: context.tokenValues },
+    gas: context.fee === "none" ? undefined : { weiPerFill: leastPay(context), values: context.tokenValues },
   };
   const bookIntents: BookIntent[] = [];
   const spendable = new Map<string, bigint>();
@@ -109,7 +110,8 @@ function spendableOf({ balance, allowance }: OwnerState): bigint {
   return balance < allowance ? balance : allowance;
 }
 
-function toBookIntent(stored: StoredIntent, state: OwnerState, { head, fee }: BookContext): BookIntent {
+function toBookIntent(stored: StoredIntent, state: OwnerState, context: BookContext): BookIntent {
+  const { head, fee } = context;
   const { intentHash: id, owner, signed } = stored;
   const { intent } = signed;
   const { sellToken, buyToken, kind, sellAmount, buyAmount, partiallyFillable, maxFee, nonce } = intent;
@@ -127,7 +129,7 @@ function toBookIntent(stored: StoredIntent, state: OwnerState, { head, fee }: Bo
     limitBuyAmount: limitBuyAmount(intent, head.timestamp),
     // The chain's figure, not the store's: other keepers settle too. Fill-or-kill intents do not take part in it.
     filled: partiallyFillable ? state.filledAmount : 0n,
-    fee: fee === "cap" ? feeCap(intent, head) : 0n,
+    fee: fee === "cap" ? feeCap(intent, context) : 0n,
   };
 }
 
@@ -135,22 +137,26 @@ function toBookIntent(stored: StoredIntent, state: OwnerState, { head, fee }: Bo
 const payShare = { numerator: 7n, denominator: 10n };
 
 /** What a fill has to pay, in wei: its share of the cost at the last base fee. */
-function leastPay({ baseFeePerGas: baseFee }: BlockRef): bigint {
-  const cost = fillCost({ gasPrice: baseFee, baseFee }, { count: mostFills });
-  return (cost * payShare.numerator) / payShare.denominator;
+function leastPay(context: BookContext): bigint {
+  return (leastCost(context) * payShare.numerator) / payShare.denominator;
 }
 
 /** How many fills a batch is reckoned to have: with the most there can be, a fill's share of the cost is the least. */
 const mostFills = 0xffff;
 
+/** The metered cost of a fill at the last base fee, in wei: the least that it can be. */
+function leastCost({ head: { baseFeePerGas: baseFee }, chainFee: priceOf }: BookContext): bigint {
+  const chainFee = priceOf(settlementSize(mostFills));
+  return fillCost({ gasPrice: baseFee, baseFee, chainFee }, { count: mostFills });
+}
+
 /**
  * What may be charged for the whole amount, in sell-token atoms. A fee that is bound to the metered cost has to be good at
  * the base fee of a later block, which may be an eighth lower than the last one's: three quarters last for two blocks.
  */
-function feeCap({ maxFee, feePerWei }: Intent, { baseFeePerGas: baseFee }: BlockRef): bigint {
+function feeCap({ maxFee, feePerWei }: Intent, context: BookContext): bigint {
   if (feePerWei === 0n) return maxFee;
-  const cost = (fillCost({ gasPrice: baseFee, baseFee }, { count: mostFills }) * 3n) / 4n;
-  const charge = (cost * feePerWei) / 10n ** 18n;
+  const charge = (((leastCost(context) * 3n) / 4n) * feePerWei) / 10n ** 18n;
   return charge < maxFee ? charge : maxFee;
 }
 

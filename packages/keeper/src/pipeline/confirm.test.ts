@@ -1,4 +1,4 @@
-import { settlementAbi } from "@walras/sdk";
+import { fillCost, settlementAbi, settlementSize } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import {
@@ -58,30 +58,43 @@ describe("following a batch", function () {
     expect(mined!.gasUsed > 21_000n).to.equal(true);
   });
 
-  it("charges what a fill costs where the signer bounds the fee by it", async () => {
-    desk = await startDesk(world);
-    const [a, b] = world.tokens;
+  /** The fee that an intent bound to its metered cost pays: an atom for a wei, and a cap that no cost comes near. */
+  const meteredFeeIn = async (place: World) => {
+    desk = await startDesk(place);
+    const [a, b] = place.tokens;
     const ether = 10n ** 18n;
     const terms = { sellAmount: ether, buyAmount: (9n * ether) / 10n };
-    // An atom for a wei of cost, and a cap that no cost comes near.
     const metered = { ...terms, sellToken: a, buyToken: b, maxFee: ether / 20n, feePerWei: ether };
     const intents = [
-      await world.sign(1, metered),
-      await world.sign(2, { ...terms, sellToken: b, buyToken: a }),
+      await place.sign(1, metered),
+      await place.sign(2, { ...terms, sellToken: b, buyToken: a }),
     ];
     await desk.add(...intents);
-    const before = await world.balance(a, world.account.address);
+    const before = await place.balance(a, place.account.address);
+    const { baseFeePerGas } = await place.local.chain.latestBlock();
 
     await desk.round();
     await desk.follow();
 
     for (const intent of intents) expect(await desk.status(intent)).to.equal("filled");
-    const fee = (await world.balance(a, world.account.address)) - before;
-    const { mined } = await desk.onlyBatch();
+    const fee = (await place.balance(a, place.account.address)) - before;
+    return { fee, baseFeePerGas, mined: (await desk.onlyBatch()).mined! };
+  };
+
+  it("charges what a fill costs where the signer bounds the fee by it", async () => {
+    const { fee, mined } = await meteredFeeIn(world);
     expect(fee > 0n, "a fee is charged").to.equal(true);
-    expect(fee < mined!.gasUsed * mined!.effectiveGasPrice, "it is below the cost of the batch").to.equal(
-      true,
-    );
+    expect(fee < mined.gasUsed * mined.effectiveGasPrice, "it is below the cost of the batch").to.equal(true);
+  });
+
+  it("charges what the chain takes for a fill's data as well", async () => {
+    const rollup = await startWorld({ hasDataFee: true });
+    const { fee, baseFeePerGas } = await meteredFeeIn(rollup);
+    await rollup.close();
+    // Three quarters, with the share in what a batch of 65,535 fills has in common.
+    const dataFee = 5_000_000_000_000n + 31_000_000_007n * settlementSize(0xffff);
+    const prices = { gasPrice: baseFeePerGas, baseFee: baseFeePerGas, chainFee: { dataFee, weiPerGas: 25n } };
+    expect(fee).to.equal((fillCost(prices, { count: 0xffff }) * 3n) / 4n);
   });
 
   it("sends it again on every block until it is mined, also when the node lost it", async () => {

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { pairOf } from "../../test/desk.ts";
 import { fortune, startWorld, type World } from "../../test/world.ts";
 import { KeeperError } from "../errors.ts";
+import { noChainFee } from "../chain/dataFees.ts";
 import { draftBook } from "./book.ts";
 import { encodeSolution } from "./encode.ts";
 
@@ -30,7 +31,8 @@ describe("encoding a solution", function () {
     }));
     const head = await world.local.chain.latestBlock();
     const keeper = world.account.address;
-    const context = { head, now: 1, blockInterval: 1, keeper, fee: "cap", tokenValues: new Map() } as const;
+    const prices = { fee: "cap", chainFee: noChainFee, tokenValues: new Map() } as const;
+    const context = { head, now: 1, blockInterval: 1, keeper, ...prices };
     const { book, candidates } = draftBook(intents, context);
     return { solution: solve(book), candidates };
   }

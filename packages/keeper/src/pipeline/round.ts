@@ -1,5 +1,6 @@
 /** One round: from the live intents to a batch on its way, or to the reason why there is none. */
 import type { IntentReason } from "@walras/sdk";
+import type { DataFees } from "../chain/dataFees.ts";
 import { readOwnerStates } from "../chain/ownerState.ts";
 import type { BlockRef, StoredBatch } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
@@ -14,6 +15,7 @@ export type RoundDeps = SubmitDeps & {
   sitOut: SitOut;
   fee: "cap" | "none";
   tokenValues: ReadonlyMap<string, bigint>;
+  dataFees: DataFees;
   confirmations: number;
 };
 
@@ -62,8 +64,10 @@ export async function runRound(
     return state === undefined ? [] : [{ intent, state }];
   });
   const now = Math.floor(clock() / 1000);
-  const { fee, tokenValues } = deps;
-  const draft = draftBook(onChain, { head, now, blockInterval, keeper: account.address, fee, tokenValues });
+  const { fee, tokenValues, dataFees } = deps;
+  const chainFee = await dataFees.at(settlement, head);
+  const keeper = account.address;
+  const draft = draftBook(onChain, { head, now, blockInterval, keeper, fee, chainFee, tokenValues });
   logger.debug(
     { step: "book", block: head.number, live: live.length, candidates: draft.candidates.size },
     "book",

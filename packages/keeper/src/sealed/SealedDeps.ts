@@ -1,3 +1,4 @@
+import type { ChainFee, DataFees } from "../chain/dataFees.ts";
 import type { BlockRef } from "../domain.ts";
 import type { SealedSolver } from "../pipeline/solve.ts";
 import type { SitOut } from "../pipeline/sitOut.ts";
@@ -12,9 +13,13 @@ export type SealedDeps = SubmitDeps & {
   atOwnCost: boolean;
   /** Depth, counting its own block, at which a block is taken for final. */
   confirmations: number;
+  dataFees: DataFees;
   /** Told when somebody else has cleared a window that this keeper was about to. */
   lostRace: () => void;
 };
+
+/** What a step costs is reckoned with. */
+export type SealedPrices = Pick<SealedMoment, "auction" | "head" | "gasPrice" | "chainFee">;
 
 /** The moment for which something is decided. */
 export type SealedMoment = {
@@ -25,4 +30,6 @@ export type SealedMoment = {
   blockInterval: number;
   /** The gas price that a transaction sent now pays at least, in wei. */
   gasPrice: bigint;
+  /** What the chain charges beside it. */
+  chainFee: ChainFee;
 };

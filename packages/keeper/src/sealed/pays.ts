@@ -1,6 +1,6 @@
 /** Whether what an order is charged pays for what it costs. */
 import { auctionCost, type AuctionStep } from "@walras/sdk";
-import type { SealedMoment } from "./SealedDeps.ts";
+import type { SealedPrices } from "./SealedDeps.ts";
 
 /** Sell-token atoms per wei, scaled by this. */
 const rateScale = 10n ** 18n;
@@ -11,11 +11,11 @@ export type Purse = { budget: bigint; feePerWei: bigint };
 /** What a step costs each of `count` orders at the present gas price, in wei, by the contract's own schedule. */
 export function stepCost(
   step: AuctionStep,
-  { auction, head, gasPrice }: Pick<SealedMoment, "auction" | "head" | "gasPrice">,
+  { auction, head, gasPrice, chainFee }: SealedPrices,
   count: number,
 ): bigint {
   const { tipCap } = auction;
-  return auctionCost(step, { gasPrice, baseFee: head.baseFeePerGas, tipCap }, Math.max(1, count));
+  return auctionCost(step, { gasPrice, baseFee: head.baseFeePerGas, tipCap, chainFee }, Math.max(1, count));
 }
 
 /** What of a cost in wei an order's budget pays, in wei: all of it, or what is left. */

@@ -17,7 +17,7 @@ import type { SimulatedCall } from "../domain.ts";
 import { simulateTransaction, simulatedCall } from "../pipeline/simulate.ts";
 import { sift, type Try } from "./blame.ts";
 import { paidOf, stepCost } from "./pays.ts";
-import type { SealedDeps, SealedMoment } from "./SealedDeps.ts";
+import type { SealedDeps, SealedMoment, SealedPrices } from "./SealedDeps.ts";
 
 /** What one look at the waiting intents has come to. */
 export type PlaceOutcome = {
@@ -45,7 +45,7 @@ const marginPart = 4;
  * The last second at which a placement is sent into a window: two blocks, or a quarter of a short window, before its lock.
  */
 export function lastPlacing(
-  { auction, blockInterval }: Omit<SealedMoment, "gasPrice">,
+  { auction, blockInterval }: Pick<SealedMoment, "auction" | "blockInterval">,
   window: number,
 ): number {
   const margin = Math.min(2 * blockInterval, auction.windowLength / marginPart);
@@ -236,16 +236,13 @@ function feeObstacle(
 }
 
 /** Whether a budget pays for all that an order needs in one window, at present prices. */
-export function paysForItself(
-  purse: { budget: bigint; feePerWei: bigint },
-  moment: Pick<SealedMoment, "auction" | "head" | "gasPrice">,
-): boolean {
+export function paysForItself(purse: { budget: bigint; feePerWei: bigint }, moment: SealedPrices): boolean {
   const cost = costOfOrder(moment);
   return paidOf(cost, purse) >= cost;
 }
 
 /** What placing, clearing and claiming one order costs at present prices, in wei. */
-export function costOfOrder(moment: Pick<SealedMoment, "auction" | "head" | "gasPrice">): bigint {
+export function costOfOrder(moment: SealedPrices): bigint {
   return (["placing", "clearing", "claiming"] as const).reduce(
     (sum, step) => sum + stepCost(step, moment, assumedSharers),
     0n,

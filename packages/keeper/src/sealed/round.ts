@@ -47,13 +47,14 @@ export class SealedLane {
     blockInterval: number,
     auctions: readonly ServedAuction[],
   ): Promise<SealedOutcome> {
-    const { chain, logger } = this.#deps;
+    const { chain, logger, dataFees } = this.#deps;
     if (auctions.length === 0) return nothing;
     const means = await readMeans(this.#deps);
     const { maxPriorityFeePerGas } = await chain.fees();
     const gasPrice = head.baseFeePerGas + maxPriorityFeePerGas;
     for (const auction of auctions) {
-      const call = await this.#draft({ auction, head, blockInterval, gasPrice });
+      const chainFee = await dataFees.at(auction.auction, head);
+      const call = await this.#draft({ auction, head, blockInterval, gasPrice, chainFee });
       if (call === null) continue;
       if ("code" in means) return { ...nothing, problem: means };
       try {

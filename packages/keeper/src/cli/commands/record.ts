@@ -13,6 +13,7 @@ import { writeBook, type Book } from "@walras/solver";
 import type { Command } from "commander";
 import type { Chain } from "../../chain/Chain.ts";
 import { connectChain } from "../../chain/connectChain.ts";
+import { DataFees } from "../../chain/dataFees.ts";
 import { PoolReader } from "../../chain/pools.ts";
 import { readOwnerStates } from "../../chain/ownerState.ts";
 import type { BlockRef, StoredIntent } from "../../domain.ts";
@@ -75,6 +76,7 @@ async function bookAt(
     blockInterval: 1,
     keeper: zeroAddress,
     fee,
+    chainFee: await new DataFees(chain).at(settlement, head),
     tokenValues: new Map(),
   };
   return draftBook(onChain, context).book;

@@ -12,6 +12,7 @@ import { solveSealed } from "@walras/solver";
 import type { Command } from "commander";
 import { pino } from "pino";
 import { connectChain } from "../../chain/connectChain.ts";
+import { noChainFee } from "../../chain/dataFees.ts";
 import type { Chain } from "../../chain/Chain.ts";
 import { KeeperError } from "../../errors.ts";
 import { readMeans } from "../../pipeline/submit.ts";
@@ -131,7 +132,8 @@ async function clear(options: ClearOptions, context: Context): Promise<void> {
     const means = await readMeans({ chain, account, maxFeePerGas: undefined });
     if ("code" in means) throw new KeeperError("BroadcastRefused", { problem: means.message });
     const { baseFeePerGas, maxPriorityFeePerGas } = await chain.fees();
-    const moment = { auction, head, blockInterval: 1, gasPrice: baseFeePerGas + maxPriorityFeePerGas };
+    const gasPrice = baseFeePerGas + maxPriorityFeePerGas;
+    const moment = { auction, head, blockInterval: 1, gasPrice, chainFee: noChainFee };
     const { call } = await clearer.draft({ window, clearing: null }, moment);
     if (call === null) {
       const problem = count === 0 ? "has no orders" : `is ${state}`;
