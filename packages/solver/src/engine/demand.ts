@@ -1,7 +1,7 @@
-import { add, f64, i32, upperBound } from "./access.ts";
+import { add, f64, i32 } from "./access.ts";
 import type { Books } from "./books.ts";
-import type { Ladder } from "./ladder.ts";
 import type { Section } from "./sections.ts";
+import { COUNT, FROM, STEP, Steps, STEPS, SUM, TO, WORTH } from "./steps.ts";
 import { multiplierFor, type Wallets, walletsOf } from "./wallets.ts";
 
 /** Value of the outside trader as a share of the volume; it keeps every token connected to the others. */
@@ -51,9 +51,7 @@ export class Demand {
   /** What those intents offer, as a share of the volume: imbalances much beyond it are not for them to take up. */
   partialShare = 0;
   evaluations = 0;
-  /** Per book, the first intents beyond the price and beyond the width at the last evaluation. */
-  readonly #upper: Int32Array;
-  readonly #lower: Int32Array;
+  readonly #steps: Steps;
   /** Per token, all that is on offer of it. */
   readonly #offered: Float64Array;
   /** Of the intents of one wallet: limits as shares of the price, and costs. */
@@ -74,8 +72,7 @@ export class Demand {
     this.outside = new Float64Array(tokens);
     this.sold = new Float64Array(count);
     this.#offered = new Float64Array(tokens);
-    this.#upper = new Int32Array(count);
-    this.#lower = new Int32Array(count);
+    this.#steps = new Steps(books, section.books);
     this.wallets = walletsOf(books, section);
     this.multipliers = new Float64Array(this.wallets.count).fill(1);
     const most = this.wallets.books.reduce((size, list) => Math.max(size, list.length), 0);
@@ -87,8 +84,6 @@ export class Demand {
     this.steep = new Float64Array(this.isPlain ? 0 : count);
     for (let k = 0; k < count; k++) {
       const book = i32(section.books, k);
-      this.#upper[k] = i32(books.position, book);
-      this.#lower[k] = i32(this.#upper, k);
       const offered = this.bought[k] === 1 ? section.buy : section.sell;
       add(this.#offered, i32(offered, k), books.supply(book, Infinity));
     }
@@ -111,9 +106,9 @@ export class Demand {
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
   evaluate(prices: Float64Array, smoothing: Smoothing): number {
     const { width, blur } = smoothing;
-    const { section, rates, imbalance, sold, books, isPlain } = this;
-    const { limits, sums, worths, position, start: starts, end: ends } = books;
+    const { section, rates, imbalance, sold, isPlain } = this;
     const { books: list, sell, buy } = section;
+    const { held } = this.#steps;
     const { tokens } = this;
     const steep = 1 / width;
     const back = 1 / (width * (1 + blur));
@@ -125,7 +120,6 @@ export class Demand {
     imbalance.fill(0);
     if (!isPlain) this.#spend(prices, smoothing);
     for (let k = 0; k < list.length; k++) {
-      const book = i32(list, k);
       const a = i32(sell, k);
       const b = i32(buy, k);
       const price = f64(prices, a);
@@ -133,42 +127,15 @@ export class Demand {
       const unit = isPlain ? 1 : this.unitOf(k, prices);
       const high = (price / f64(prices, b) / factor) * (1 + blur);
       const low = high * (1 - width);
-      const start = i32(starts, book);
-      const upper = upperBound(limits, start, i32(ends, book), i32(this.#upper, k), high);
-      this.#upper[k] = upper;
-      position[book] = upper;
-      let lower = start;
-      let whole = 0;
-      let wholeWorth = 0;
-      let all = 0;
-      let allWorth = 0;
-      if (upper > start) {
-        all = f64(sums, upper - 1);
-        allWorth = f64(worths, upper - 1);
-        lower = upperBound(limits, start, upper, i32(this.#lower, k), low);
-        if (lower > start) {
-          whole = f64(sums, lower - 1);
-          wholeWorth = f64(worths, lower - 1);
-        }
-        partial += upper - lower;
-      }
-      this.#lower[k] = lower;
-      const ladder = books.ladder(book);
-      if (ladder !== undefined) {
-        const top = upperBound(ladder.limits, 0, ladder.size, 0, high);
-        const bottom = upperBound(ladder.limits, 0, top, 0, low);
-        if (top > 0) {
-          all += f64(ladder.sums, top - 1);
-          allWorth += f64(ladder.worths, top - 1);
-          partial += top - bottom;
-        }
-        if (bottom > 0) {
-          whole += f64(ladder.sums, bottom - 1);
-          wholeWorth += f64(ladder.worths, bottom - 1);
-        }
-      }
+      this.#stand(k, high, low);
+      const upper = STEPS * k;
+      const lower = upper + STEP;
+      const all = f64(held, upper + SUM);
+      const whole = f64(held, lower + SUM);
+      const within = f64(held, upper + WORTH) - f64(held, lower + WORTH);
+      partial += f64(held, upper + COUNT) - f64(held, lower + COUNT);
       const forward = unit * (whole + (all - whole) * steep);
-      const backward = unit * factor * (allWorth - wholeWorth) * back;
+      const backward = unit * factor * within * back;
       const amount = Math.max(0, forward - (backward * f64(prices, b)) / price);
       const value = price * amount;
       sold[k] = amount;
@@ -190,39 +157,25 @@ export class Demand {
 
   /**
    * The rates as {@link evaluate} would give them at another smoothing if everybody stayed on the side of its limit where
-   * it was at the last evaluation, which was at `prices` and `before`: their stationary vector predicts the prices there.
+   * it was at the last evaluation, which was at `prices`: their stationary vector predicts the prices there.
    */
-  predictRates(prices: Float64Array, before: Smoothing, after: Smoothing): void {
-    const { rates, section, books, tokens } = this;
+  predictRates(prices: Float64Array, after: Smoothing): void {
+    const { rates, section, tokens } = this;
+    const { held } = this.#steps;
     const steep = 1 / after.width;
     const back = 1 / (after.width * (1 + after.blur));
     rates.fill(0);
     for (let k = 0; k < section.books.length; k++) {
-      const book = i32(section.books, k);
       const a = i32(section.sell, k);
       const b = i32(section.buy, k);
-      const start = i32(books.start, book);
-      const upper = i32(this.#upper, k);
-      const lower = i32(this.#lower, k);
-      const { sums, worths } = books;
-      let all = upper > start ? f64(sums, upper - 1) : 0;
-      let allWorth = upper > start ? f64(worths, upper - 1) : 0;
-      let whole = lower > start ? f64(sums, lower - 1) : 0;
-      let wholeWorth = lower > start ? f64(worths, lower - 1) : 0;
+      const upper = STEPS * k;
+      const lower = upper + STEP;
+      const whole = f64(held, lower + SUM);
+      const within = f64(held, upper + WORTH) - f64(held, lower + WORTH);
       const factor = this.multiplierOf(k);
       const unit = this.unitOf(k, prices);
-      const ladder = books.ladder(book);
-      if (ladder !== undefined) {
-        const high = (f64(prices, a) / f64(prices, b) / factor) * (1 + before.blur);
-        const [top, topWorth] = sumsUpTo(ladder, high);
-        const [bottom, bottomWorth] = sumsUpTo(ladder, high * (1 - before.width));
-        all += top;
-        allWorth += topWorth;
-        whole += bottom;
-        wholeWorth += bottomWorth;
-      }
-      add(rates, a * tokens + b, Math.max(0, unit * (whole + (all - whole) * steep)));
-      add(rates, b * tokens + a, Math.max(0, unit * factor * (allWorth - wholeWorth) * back));
+      add(rates, a * tokens + b, Math.max(0, unit * (whole + (f64(held, upper + SUM) - whole) * steep)));
+      add(rates, b * tokens + a, Math.max(0, unit * factor * within * back));
     }
   }
 
@@ -260,34 +213,28 @@ export class Demand {
 
   /** Sets the rates of one book. */
   #respond(k: number, prices: Float64Array, { width, blur }: Smoothing): void {
-    const { books, section } = this;
-    const book = i32(section.books, k);
+    const { section } = this;
+    const { held } = this.#steps;
     const factor = this.multiplierOf(k);
     const unit = this.unitOf(k, prices);
     const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
-    const { limits, sums, worths } = books;
-    const start = i32(books.start, book);
     const high = price * (1 + blur);
-    const low = high * (1 - width);
-    const upper = upperBound(limits, start, i32(books.end, book), i32(this.#upper, k), high);
-    const lower = upperBound(limits, start, upper, i32(this.#lower, k), low);
-    this.#upper[k] = upper;
-    this.#lower[k] = lower;
-    let all = upper > start ? f64(sums, upper - 1) : 0;
-    let allWorth = upper > start ? f64(worths, upper - 1) : 0;
-    let whole = lower > start ? f64(sums, lower - 1) : 0;
-    let wholeWorth = lower > start ? f64(worths, lower - 1) : 0;
-    const ladder = books.ladder(book);
-    if (ladder !== undefined) {
-      const [top, topWorth] = sumsUpTo(ladder, high);
-      const [bottom, bottomWorth] = sumsUpTo(ladder, low);
-      all += top;
-      allWorth += topWorth;
-      whole += bottom;
-      wholeWorth += bottomWorth;
-    }
-    this.#forward = Math.max(0, unit * (whole + (all - whole) / width));
-    this.#backward = Math.max(0, (unit * factor * (allWorth - wholeWorth)) / (width * (1 + blur)));
+    this.#stand(k, high, high * (1 - width));
+    const upper = STEPS * k;
+    const lower = upper + STEP;
+    const whole = f64(held, lower + SUM);
+    const within = f64(held, upper + WORTH) - f64(held, lower + WORTH);
+    this.#forward = Math.max(0, unit * (whole + (f64(held, upper + SUM) - whole) / width));
+    this.#backward = Math.max(0, (unit * factor * within) / (width * (1 + blur)));
+  }
+
+  /** Sees to it that the steps held of a book are those of two limits. */
+  #stand(k: number, high: number, low: number): void {
+    const { held } = this.#steps;
+    const upper = STEPS * k;
+    const lower = upper + STEP;
+    if (!(high >= f64(held, upper + FROM) && high < f64(held, upper + TO))) this.#steps.find(k, 0, high);
+    if (!(low >= f64(held, lower + FROM) && low < f64(held, lower + TO))) this.#steps.find(k, 1, low);
   }
 
   /** Atoms sold per atom in which the amounts of a book are counted. */
@@ -334,9 +281,4 @@ export class Demand {
     }
     return total / (this.volume + worth + Number.MIN_VALUE);
   }
-}
-
-function sumsUpTo(ladder: Ladder, limit: number): readonly [number, number] {
-  const position = upperBound(ladder.limits, 0, ladder.size, 0, limit);
-  return position === 0 ? [0, 0] : [f64(ladder.sums, position - 1), f64(ladder.worths, position - 1)];
 }

@@ -10,6 +10,8 @@ export const COLD_WIDTH = 2 ** -3;
 const LITTLE = 0.5;
 /** How fast the width shrinks. */
 const SHRINK = 2 ** -3;
+/** Share of the intents that may fill in part at the last width which that width is chosen for. */
+const AIM_OF_PARTIAL = 0.8;
 /** A stage that fails is tried again with a factor nearer to 1, down to this one. */
 const GENTLEST_SHRINK = 2 ** -0.25;
 /** Width below which it tells that as many intents fill in part as at the width before: their limits tie. */
@@ -103,8 +105,12 @@ export class SmoothSearch {
     while (smoothing.width > goal.width && demand.partial > goal.partial && stuck < 2) {
       const before = demand.partial;
       good.set(prices);
-      const next = blurred(Math.max(goal.width, smoothing.width * shrink));
-      this.#predict(smoothing, next);
+      // What fills in part shrinks with the width: none is narrower than the goal asks.
+      const wanted = Math.max(SHRINK, (AIM_OF_PARTIAL * goal.partial) / before);
+      const next = blurred(
+        Math.max(goal.width, smoothing.width * Math.max(shrink, Math.min(wanted, gentlest))),
+      );
+      this.#predict(next);
       const isGentlest = shrink >= gentlest;
       const reached = this.#newton(next, goal.tolerance, isGentlest, goal.absorbed);
       if (reached <= 3 * this.#enough(goal.tolerance, goal.absorbed)) {
@@ -127,8 +133,8 @@ export class SmoothSearch {
    * Moves to where the prices go when the width changes and everybody stays on its side of its limit, where it was at the
    * last evaluation.
    */
-  #predict(before: Smoothing, after: Smoothing): void {
-    this.demand.predictRates(this.prices, before, after);
+  #predict(after: Smoothing): void {
+    this.demand.predictRates(this.prices, after);
     this.#chainStep();
     for (let t = 0; t < this.prices.length; t++)
       this.prices[t] = f64(this.prices, t) * Math.exp(f64(this.#step, t));

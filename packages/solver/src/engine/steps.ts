@@ -1,0 +1,81 @@
+import { f64, i32, upperBound } from "./access.ts";
+import type { Books } from "./books.ts";
+
+/** Numbers kept of one step. */
+export const STEP = 5;
+/** Numbers kept of one book: the step of the higher limit, then that of the lower one. */
+export const STEPS = 2 * STEP;
+/** Where in a step its numbers stand: it holds for limits in [FROM, TO). */
+export const FROM = 0;
+export const TO = 1;
+/** Sum of the amounts of all intents up to there, and of amounts times limits; and their number, changes counted. */
+export const SUM = 2;
+export const WORTH = 3;
+export const COUNT = 4;
+
+/**
+ * What books offer is a step function of the limit. Of each book the two steps are kept on which its demand was last looked
+ * up: as prices settle, fewer and fewer books have to be searched. The books may not change meanwhile.
+ */
+export class Steps {
+  /** Per book {@link STEPS} numbers. */
+  readonly held: Float64Array;
+  readonly #books: Books;
+  readonly #list: Int32Array;
+  /** Per book and step, how many intents of the flat arrays lie below. */
+  readonly #position: Int32Array;
+
+  /** @param list the books */
+  constructor(books: Books, list: Int32Array) {
+    this.#books = books;
+    this.#list = list;
+    // A step from 0 to 0 holds for no limit.
+    this.held = new Float64Array(STEPS * list.length);
+    this.#position = new Int32Array(2 * list.length);
+    for (let k = 0; k < list.length; k++) {
+      const from = i32(books.position, i32(list, k));
+      this.#position[2 * k] = from;
+      this.#position[2 * k + 1] = from;
+    }
+  }
+
+  /** Finds the step of a book for a limit, the higher one (`side` 0) or the lower one (1). */
+  find(k: number, side: number, limit: number): void {
+    const books = this.#books;
+    const { limits } = books;
+    const held = this.held;
+    const book = i32(this.#list, k);
+    const start = i32(books.start, book);
+    const end = i32(books.end, book);
+    const at = upperBound(limits, start, end, i32(this.#position, 2 * k + side), limit);
+    this.#position[2 * k + side] = at;
+    if (side === 0) books.position[book] = at;
+    let from = -Infinity;
+    let to = at < end ? f64(limits, at) : Infinity;
+    let sum = 0;
+    let worth = 0;
+    let count = at - start;
+    if (at > start) {
+      from = f64(limits, at - 1);
+      sum = f64(books.sums, at - 1);
+      worth = f64(books.worths, at - 1);
+    }
+    const ladder = books.ladder(book);
+    if (ladder !== undefined) {
+      const top = upperBound(ladder.limits, 0, ladder.size, 0, limit);
+      if (top < ladder.size) to = Math.min(to, f64(ladder.limits, top));
+      count += top;
+      if (top > 0) {
+        from = Math.max(from, f64(ladder.limits, top - 1));
+        sum += f64(ladder.sums, top - 1);
+        worth += f64(ladder.worths, top - 1);
+      }
+    }
+    const place = STEPS * k + STEP * side;
+    held[place + FROM] = from;
+    held[place + TO] = to;
+    held[place + SUM] = sum;
+    held[place + WORTH] = worth;
+    held[place + COUNT] = count;
+  }
+}
