@@ -1,31 +1,16 @@
 /** A keeper with an executor on real Uniswap v2 and v3 pools: what it predicts is what comes, to the atom. */
 import { parseAddress, type Address } from "@walras/sdk";
 import { amountOutOf, type Pool } from "@walras/solver";
-import v2Factory from "@uniswap/v2-core/build/UniswapV2Factory.json" with { type: "json" };
 import v2Pair from "@uniswap/v2-core/build/UniswapV2Pair.json" with { type: "json" };
-import v3Factory from "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json" with { type: "json" };
-import v3Pool from "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json" with { type: "json" };
 import { expect } from "chai";
-import {
-  Contract,
-  ContractFactory,
-  Interface,
-  JsonRpcProvider,
-  type InterfaceAbi,
-  type Signer,
-} from "ethers";
+import { Contract, Interface, type JsonRpcProvider, type Signer } from "ethers";
 import type { Chain } from "../../packages/keeper/src/chain/Chain.ts";
 import { PoolReader } from "../../packages/keeper/src/chain/pools.ts";
 import { Liquidity } from "../../packages/keeper/src/pipeline/liquidity.ts";
-import { erc20, walletOf } from "../../packages/keeper/test/localChain.ts";
 import { Database, startTestKeeper, type TestKeeper } from "../../packages/keeper/test/testKeeper.ts";
-import { startWorld, type World } from "../../packages/keeper/test/world.ts";
+import type { World } from "../../packages/keeper/test/world.ts";
+import { startPoolWorld, unit, type PoolWorld } from "./poolWorld.ts";
 
-const unit = 10n ** 18n;
-const artifacts = {
-  executor: "contracts/periphery/Executor.sol/Executor.json",
-  provider: "test/mocks/V3LiquidityProvider.sol/V3LiquidityProvider.json",
-};
 const swapEvents = new Interface([
   "event Swap(address indexed sender, uint256 amount0In, uint256 amount1In, uint256 amount0Out, uint256 amount1Out, address indexed to)",
   "event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)",
@@ -33,88 +18,21 @@ const swapEvents = new Interface([
 
 describe("a keeper with pools", function () {
   this.timeout(60_000);
+  let market: PoolWorld;
   let world: World;
   let provider: JsonRpcProvider;
   let deployer: Signer;
   let executor: Address;
-  /** A and B on v2 and v3, B and C on v3. */
-  let pools: [Address, Address, Address];
+  let pools: PoolWorld["pools"];
   let database: Database;
   let keeper: TestKeeper | undefined;
 
-  async function deploy(abi: InterfaceAbi, bytecode: string, args: unknown[]): Promise<Contract> {
-    const deployed = await new ContractFactory(abi, bytecode, deployer).deploy(...args);
-    await deployed.waitForDeployment();
-    return new Contract(await deployed.getAddress(), abi, deployer);
-  }
-
-  async function mint(token: Address, to: string, amount: bigint): Promise<void> {
-    await world.local.send(world.owner(6), token, erc20.encodeFunctionData("mint", [to, amount]));
-  }
-
-  async function ask(contract: Contract, name: string, ...args: unknown[]): Promise<Address> {
-    const answer: unknown = await contract.getFunction(name).staticCall(...args);
-    return parseAddress(answer);
-  }
-
-  async function tell(contract: Contract, name: string, ...args: unknown[]): Promise<void> {
-    await (await contract.getFunction(name).send(...args)).wait();
-  }
-
-  async function createPair(a: Address, b: Address, amounts: [bigint, bigint]): Promise<Address> {
-    const factory = await deploy(v2Factory.abi, v2Factory.bytecode, [await deployer.getAddress()]);
-    await tell(factory, "createPair", a, b);
-    const address = await ask(factory, "getPair", a, b);
-    await mint(a, address, amounts[0]);
-    await mint(b, address, amounts[1]);
-    await tell(new Contract(address, v2Pair.abi, deployer), "mint", await deployer.getAddress());
-    return address;
-  }
-
-  /** A pool at a price of 1 with liquidity far and near. */
-  async function createRanges(a: Address, b: Address, liquidity: bigint): Promise<Address> {
-    const [first, second] = BigInt(a) < BigInt(b) ? [a, b] : [b, a];
-    const factory = await deploy(v3Factory.abi, v3Factory.bytecode, []);
-    await tell(factory, "createPool", first, second, 3000);
-    const address = await ask(factory, "getPool", first, second, 3000);
-    const pool = new Contract(address, v3Pool.abi, deployer);
-    await tell(pool, "initialize", 2n ** 96n);
-    const source = await world.local.deploy(artifacts.provider, ["address", "address"], [first, second]);
-    for (const token of [first, second]) await mint(token, source, 10n ** 30n);
-    const provide = new Interface(["function provide(address, int24, int24, uint128)"]);
-    for (const [lower, upper, amount] of [
-      [-887_220, 887_220, liquidity],
-      [-120, 60, 5n * liquidity],
-      [-6_000, -600, 3n * liquidity + 1n],
-    ] as const) {
-      const data = provide.encodeFunctionData("provide", [address, lower, upper, amount]);
-      await world.local.send(world.owner(6), source, data);
-    }
-    return address;
-  }
-
   before(async () => {
-    world = await startWorld();
-    provider = new JsonRpcProvider(world.local.rpcUrl, 31337, { cacheTimeout: -1 });
-    deployer = walletOf(0).connect(provider);
-    const account = world.account.address;
-    executor = await world.local.deploy(
-      artifacts.executor,
-      ["address", "address"],
-      [world.settlement, account],
-    );
-    const [a, b, c] = world.tokens;
-    pools = [
-      await createPair(a, b, [1_000n * unit, 2_000n * unit]),
-      await createRanges(b, c, 800n * unit),
-      await createRanges(a, c, 500n * unit),
-    ];
+    market = await startPoolWorld();
+    ({ world, provider, deployer, executor, pools } = market);
   });
 
-  after(async () => {
-    provider.destroy();
-    await world.close();
-  });
+  after(() => market.close());
 
   let snapshot: unknown;
   beforeEach(async () => {
@@ -133,7 +51,7 @@ describe("a keeper with pools", function () {
   async function start(addresses: Address[] = pools, chain: Chain = world.local.chain): Promise<TestKeeper> {
     return (keeper = await startTestKeeper(world, database, {
       chain,
-      options: { liquidity: { executor, pools: addresses } },
+      options: { liquidity: { executor, pools: addresses, factories: [] } },
     }));
   }
 
@@ -326,8 +244,9 @@ describe("a keeper with pools", function () {
   it("is refused an executor of somebody else, and what is no pool", async () => {
     const { chain } = world.local;
     const stranger = world.owner(1);
-    const refusal = async (options: { executor: Address; pools: Address[] }, of: Address) =>
-      new Liquidity(chain, options).check(of).then(
+    type Options = { executor: Address; pools: Address[]; factories?: Address[] };
+    const refusal = async (options: Options, of: Address) =>
+      new Liquidity(chain, { factories: [], ...options }).check(of).then(
         () => "",
         (error: unknown) => (error instanceof Error ? error.message : ""),
       );
@@ -336,6 +255,11 @@ describe("a keeper with pools", function () {
     expect(await refusal({ executor: stranger, pools }, stranger)).to.include("no executor of");
     const bad = [pools[0], world.tokens[0]];
     expect(await refusal({ executor, pools: bad }, world.account.address)).to.include("answers as no pool");
+    const { v2, v3 } = market.factories;
+    const withFactories = (factories: Address[]) =>
+      refusal({ executor, pools: [], factories }, world.account.address);
+    expect(await withFactories([v2, v3])).to.equal("");
+    expect(await withFactories([v2, pools[0]])).to.include(`${pools[0]}, which answers as no factory`);
   });
 
   /** Somebody else's swap: the pair gets dearer. */
@@ -343,10 +267,10 @@ describe("a keeper with pools", function () {
     const [a, b] = world.tokens;
     const [pool] = await readPools([pools[0]]);
     const out = given(pool, a, amount);
-    await mint(a, pools[0], amount);
+    await market.mint(a, pools[0], amount);
     const zero = BigInt(a) < BigInt(b);
     const to = await deployer.getAddress();
-    await tell(
+    await market.tell(
       new Contract(pools[0], v2Pair.abi, deployer),
       "swap",
       zero ? 0n : out,

@@ -171,11 +171,16 @@ export function readConfig(sources: ConfigSources): ConfigOutcome {
 
     const values = new Map([...found].map(([key, entry]) => [key, entry?.value]));
     const checked = configSchema.parse(nest(values));
-    const { executor, pools } = checked.liquidity;
-    if (pools.length > 0 && executor === undefined) {
+    const { executor, pools, factories } = checked.liquidity;
+    if (pools.length + factories.length > 0 && executor === undefined) {
       const hint =
         "Deploy an Executor with the keeper's account as its owner (docs/PERIPHERY.md), and name it.";
-      throw problemOf("liquidity.executor", place, "is missing, and liquidity.pools names pools", hint);
+      throw problemOf(
+        "liquidity.executor",
+        place,
+        `is missing, and liquidity.${pools.length > 0 ? "pools" : "factories"} is not empty`,
+        hint,
+      );
     }
     const { minValiditySeconds, maxValiditySeconds } = checked.limits;
     if (minValiditySeconds > maxValiditySeconds) {

@@ -121,8 +121,11 @@ export async function runKeeper(config: Config, logger: Logger): Promise<Running
 }
 
 /** What the configuration says of pools; nothing where it names none. */
-function liquidityOf({ liquidity: { executor, pools, wrappedCoin } }: Config): LiquidityOptions | undefined {
-  return executor === undefined || pools.length === 0 ? undefined : { executor, pools, wrappedCoin };
+function liquidityOf({ liquidity: { executor, ...sources } }: Config): LiquidityOptions | undefined {
+  const { pools, factories } = sources;
+  return executor === undefined || pools.length + factories.length === 0
+    ? undefined
+    : { executor, ...sources };
 }
 
 const signals = ["SIGINT", "SIGTERM"] as const;

@@ -176,9 +176,21 @@ export const configSchema = z.object({
       .array(address)
       .default([])
       .meta(about("Uniswap v2 pairs and v3 pools to draw on; needs the executor. An empty list is none.")),
+    factories: z
+      .array(address)
+      .default([])
+      .meta(
+        about(
+          "Uniswap v2 and v3 factories: all their pools between the tokens of a book, and the wrapped coin, are drawn on.",
+        ),
+      ),
     wrappedCoin: address
       .optional()
-      .meta(about("The chain's wrapped coin. Where it is traded, a swap must be worth its gas.")),
+      .meta(
+        about(
+          "The chain's wrapped coin. Where it is traded, a swap must be worth its gas; pools of factories may lead over it.",
+        ),
+      ),
   }),
   limits: z.object({
     minValiditySeconds: seconds.default(10).meta(about("Intents that end sooner are refused.")),

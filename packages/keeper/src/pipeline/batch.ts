@@ -6,7 +6,7 @@ import type { SimulatedSettlement } from "../domain.ts";
 import { blame, type Blamed } from "./blame.ts";
 import { restingStatus, withoutIntents, type DraftBook, type IntentChange } from "./book.ts";
 import { batchValue, encodeSolution } from "./encode.ts";
-import { swapFailure, withPools, type Liquidity } from "./liquidity.ts";
+import { isInvolved, swapFailure, withPools, type Liquidity, type SwapFailure } from "./liquidity.ts";
 import { gasLimitCap, simulateCall, simulatedSettlement, type SimulationDeps } from "./simulate.ts";
 import type { SitOut } from "./sitOut.ts";
 import { unfilledReason, type SolveLimits, type Solver } from "./solve.ts";
@@ -132,9 +132,9 @@ export class BatchMaker {
           ? swapFailure(simulation.error, executor)
           : null;
       if (failure !== null) {
-        logger.info({ step: "simulate", swaps, failure }, "a swap fails; making the batch anew");
-        // Once with the pools as they stand now, then without.
-        pools = isFresh ? await this.#poolsNow() : [];
+        logger.info({ step: "simulate", swaps, ...failure }, "a swap fails; making the batch anew");
+        // Once with the pools as they stand now, then without those that are to blame, and without any where none is.
+        pools = isFresh ? await this.#poolsNow(draft) : this.#withoutFaulty(pools, failure, head);
         isFresh = false;
       } else if (simulation.outcome === "tooBig") {
         this.#shrink(fills, Number((100n * gasLimitCap) / simulation.gas) / 100);
@@ -163,7 +163,7 @@ export class BatchMaker {
    * there are such, batches with pools and batches with them take turns.
    */
   async #readPools(
-    { candidates }: DraftBook,
+    { book, candidates }: DraftBook,
     out: LeftOut,
   ): Promise<{ pools: Pool[]; swapCost?: SolveLimits["swapCost"] }> {
     const { liquidity, chain } = this.#deps;
@@ -176,7 +176,7 @@ export class BatchMaker {
       if (this.#isTheirTurn) return { pools: [] };
     }
     const head = await chain.latestBlock();
-    const pools = await liquidity.read(head);
+    const pools = await liquidity.read(book, head);
     if (pools.length > 0) {
       const message =
         "Only the keeper's own account may settle it; it waits for a batch that needs no pools.";
@@ -186,9 +186,15 @@ export class BatchMaker {
     return { pools, swapCost: liquidity.swapCost(head) };
   }
 
-  async #poolsNow(): Promise<Pool[]> {
+  async #poolsNow({ book }: DraftBook): Promise<Pool[]> {
     const { liquidity, chain } = this.#deps;
-    return liquidity === undefined ? [] : liquidity.read(await chain.latestBlock());
+    return liquidity === undefined ? [] : liquidity.read(book, await chain.latestBlock());
+  }
+
+  #withoutFaulty(pools: readonly Pool[], { culprit }: SwapFailure, head: number): Pool[] {
+    const faulty = culprit === null ? [] : pools.filter((pool) => isInvolved(pool, culprit));
+    this.#deps.liquidity?.leaveOut(faulty, head);
+    return faulty.length === 0 ? [] : pools.filter((pool) => !faulty.includes(pool));
   }
 
   #shrink(fills: number, factor: number): void {
