@@ -11,6 +11,8 @@ export default tseslint.config(
       "coverage",
       "**/dist",
       "packages/sdk/src/generated",
+      // AssemblyScript, which has a compiler of its own.
+      "packages/solver/kernel",
     ],
   },
   eslint.configs.recommended,

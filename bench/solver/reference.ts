@@ -5,6 +5,7 @@
 import type { LegacyHighs } from "highs/legacy-types";
 import type { Books } from "../../packages/solver/src/engine/books.ts";
 import { Demand } from "../../packages/solver/src/engine/demand.ts";
+import { withKernelMemory } from "../../packages/solver/src/engine/kernel.ts";
 import type { Section } from "../../packages/solver/src/engine/sections.ts";
 import { guessPrices } from "../../packages/solver/src/engine/smooth.ts";
 
@@ -29,6 +30,10 @@ export interface ReferencePrices {
 
 /** Prices by Tâtonnement: those of tokens in excess supply fall, each step in proportion to the imbalance over the turnover. */
 export function tatonnement(books: Books, section: Section): ReferencePrices {
+  return withKernelMemory(() => search(books, section));
+}
+
+function search(books: Books, section: Section): ReferencePrices {
   const begun = performance.now();
   const demand = new Demand(books, section);
   let prices = guessPrices(demand);

@@ -6,6 +6,7 @@ import { maximiseInTurn } from "./lp.ts";
 import { positiveNullVector } from "./nullvector.ts";
 import { bitLength, formatRatio, gcd, log2, reduce, toNumber } from "./ratio.ts";
 import { stationaryVector } from "./engine/chain.ts";
+import { doubles, doublesFrom, withKernelMemory } from "./engine/kernel.ts";
 import { solveLinear } from "./engine/linear.ts";
 
 const big = fc.bigInt({ min: 1n, max: 2n ** 400n });
@@ -108,8 +109,11 @@ describe("stationaryVector", () => {
       const u = random(seed);
       const n = 2 + Math.floor(u() * 8);
       const rates = Float64Array.from({ length: n * n }, () => 10 ** (-15 + 30 * u()));
-      const x = new Float64Array(n);
-      stationaryVector(Float64Array.from(rates), n, x);
+      const x = withKernelMemory(() => {
+        const vector = doubles(n);
+        stationaryVector(doublesFrom(rates), n, vector);
+        return vector.slice();
+      });
       for (let i = 0; i < n; i++) {
         let out = 0;
         let into = 0;

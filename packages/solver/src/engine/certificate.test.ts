@@ -4,7 +4,8 @@ import { Books } from "./books.ts";
 import { allocate, BALANCE_TOLERANCE, certify, imbalanceOf } from "./certificate.ts";
 import { clearBooks } from "./clear.ts";
 import { Demand } from "./demand.ts";
-import { sectionsOf } from "./sections.ts";
+import { withKernelMemory } from "./kernel.ts";
+import { type Section, sectionsOf } from "./sections.ts";
 
 /** A book of one section, its equilibrium, and what its books sell. */
 function solved(seed: number) {
@@ -17,6 +18,11 @@ function solved(seed: number) {
   return { books, section, prices, sold };
 }
 
+/** Whether, and with what fills, these prices clear the section. */
+function certified(books: Books, section: Section, prices: Float64Array, sold: Float64Array) {
+  return withKernelMemory(() => certify(new Demand(books, section), quotes(prices), sold));
+}
+
 /** Prices where no wallet runs short. */
 function quotes(prices: Float64Array) {
   return { prices, multipliers: new Float64Array(0) };
@@ -26,9 +32,8 @@ describe("certify", () => {
   it("accepts the equilibrium, on whatever scale its prices are", () => {
     const { books, section, prices, sold } = solved(1);
     for (const scale of [1, 1e-30, 1e30]) {
-      const scaled = quotes(prices.map((price) => price * scale));
-      const certified = certify(new Demand(books, section), scaled, sold);
-      expect(certified?.imbalance).to.be.at.most(BALANCE_TOLERANCE);
+      const scaled = prices.map((price) => price * scale);
+      expect(certified(books, section, scaled, sold)?.imbalance).to.be.at.most(BALANCE_TOLERANCE);
     }
   });
 
@@ -37,7 +42,7 @@ describe("certify", () => {
     for (const [t, price] of prices.entries()) {
       const other = prices.slice();
       other[t] = price * (1 + 1e-6);
-      expect(certify(new Demand(books, section), quotes(other), sold), `token ${t}`).to.equal(undefined);
+      expect(certified(books, section, other, sold), `token ${t}`).to.equal(undefined);
     }
   });
 
@@ -46,7 +51,7 @@ describe("certify", () => {
     for (const price of [0, -1, NaN, Infinity]) {
       const other = prices.slice();
       other[1] = price;
-      expect(certify(new Demand(books, section), quotes(other), sold)).to.equal(undefined);
+      expect(certified(books, section, other, sold)).to.equal(undefined);
     }
   });
 
@@ -56,7 +61,7 @@ describe("certify", () => {
     const ratio = prices[section.sell[0]!]! / prices[section.buy[0]!]!;
     const amount = books.supply(book, Infinity);
     books.insert(10_000, books.sell[book]!, books.buy[book]!, amount, ratio / 2);
-    expect(certify(new Demand(books, section), quotes(prices), sold)).to.equal(undefined);
+    expect(certified(books, section, prices, sold)).to.equal(undefined);
   });
 });
 
@@ -67,9 +72,10 @@ describe("allocate", () => {
     books.insert(1, 1, 0, 10, 1);
     const [section] = sectionsOf(books);
     if (section === undefined) throw new Error("no section");
-    const demand = new Demand(books, section);
     const even = quotes(Float64Array.from([1, 1]));
-    const { sold, imbalance } = allocate(demand, even, 1e-12, 1e-12, Float64Array.from([4, 4]));
+    const { sold, imbalance } = withKernelMemory(() =>
+      allocate(new Demand(books, section), even, 1e-12, 1e-12, Float64Array.from([4, 4])),
+    );
     expect([...sold]).to.deep.equal([4, 4]);
     expect(imbalance).to.equal(0);
   });
@@ -80,7 +86,8 @@ describe("allocate", () => {
     books.insert(1, 1, 0, 7, 1);
     const [section] = sectionsOf(books);
     if (section === undefined) throw new Error("no section");
-    const { sold } = allocate(new Demand(books, section), quotes(Float64Array.from([1, 1])), 1e-12, 1e-12);
+    const even = quotes(Float64Array.from([1, 1]));
+    const { sold } = withKernelMemory(() => allocate(new Demand(books, section), even, 1e-12, 1e-12));
     expect([...sold]).to.deep.equal([7, 7]);
   });
 });

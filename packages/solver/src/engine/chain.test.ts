@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { randomFrom } from "../../test/families.ts";
 import { centre, factorGenerator, solveFactored, stationaryVector } from "./chain.ts";
+import { doubles, doublesFrom, withKernelMemory } from "./kernel.ts";
 
 /** Rates of a random chain, over many orders of magnitude. */
 function randomRates(n: number, seed: number, orders: number): Float64Array {
@@ -14,8 +15,11 @@ describe("stationaryVector", () => {
   it("balances every state of the chain, also where rates are thirty orders of magnitude apart", () => {
     for (const n of [1, 2, 3, 7, 20]) {
       const rates = randomRates(n, n, 30);
-      const vector = new Float64Array(n);
-      stationaryVector(rates.slice(), n, vector);
+      const vector = withKernelMemory(() => {
+        const out = doubles(n);
+        stationaryVector(doublesFrom(rates), n, out);
+        return out.slice();
+      });
       for (let t = 0; t < n; t++) {
         let leaving = 0;
         let entering = 0;
@@ -46,10 +50,13 @@ describe("solveFactored", () => {
     const { normal } = randomFrom(6);
     const right = Float64Array.from({ length: n }, normal);
     right[0] = right[0]! - right.reduce((sum, value) => sum + value, 0);
-    const solution = right.slice();
-    const factors = matrix.slice();
-    factorGenerator(factors, n);
-    solveFactored(factors, solution, n);
+    const solution = withKernelMemory(() => {
+      const factors = doublesFrom(matrix);
+      const unknowns = doublesFrom(right);
+      factorGenerator(factors, n);
+      solveFactored(factors, unknowns, n);
+      return unknowns.slice();
+    });
     for (let row = 0; row < n; row++) {
       let sum = 0;
       for (let column = 0; column < n; column++) sum += matrix[row * n + column]! * solution[column]!;

@@ -14,6 +14,7 @@ import { Demand } from "./demand.ts";
 import { EngineError } from "./errors.ts";
 import { restingPrices } from "./idle.ts";
 import { type InteriorOptions, InteriorSearch } from "./interior.ts";
+import { withKernelMemory } from "./kernel.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import { COLD_WIDTH, SmoothSearch } from "./smooth.ts";
 import { tameBooks } from "./tame.ts";
@@ -185,7 +186,10 @@ export function clearBooks(books: Books, { quality = "exact", start }: ClearOpti
   const clearing = new Clearing(books);
   for (const section of sectionsOf(books)) {
     const own = start && Float64Array.from(section.tokens, (token) => f64(start, token));
-    clearing.sections.push(new SectionClearing(new Demand(books, section), clearing).run(quality, own));
+    const outcome = withKernelMemory(() =>
+      new SectionClearing(new Demand(books, section), clearing).run(quality, own),
+    );
+    clearing.sections.push(outcome);
   }
   return clearing;
 }
@@ -301,7 +305,7 @@ class SectionClearing {
     let found: Certified | undefined;
     for (const attempt of ATTEMPTS) {
       demand.evaluate(search.prices, smoothing);
-      found = this.#follow(demand, search.prices, smoothing.width, attempt);
+      found = withKernelMemory(() => this.#follow(demand, search.prices, smoothing.width, attempt));
       if (found !== undefined) break;
     }
     // The multipliers of the smoothed prices, for what falls back on them.

@@ -3,6 +3,7 @@ import { LIMIT_TOLERANCE } from "./certificate.ts";
 import { stationaryVector } from "./chain.ts";
 import type { Demand } from "./demand.ts";
 import { findGroup } from "./groups.ts";
+import { doubles, doublesFrom } from "./kernel.ts";
 import type { InteriorSearch } from "./interior.ts";
 import { balanceScales } from "./treeBalance.ts";
 
@@ -184,12 +185,8 @@ function treeScales(
     }
   }
   const coupling = (slowest === Infinity ? 1 : slowest) * COUPLING;
-  const scale = new Float64Array(trees);
-  stationaryVector(
-    rates.map((rate) => rate + coupling),
-    trees,
-    scale,
-  );
+  const scale = doubles(trees);
+  stationaryVector(doublesFrom(rates.map((rate) => rate + coupling)), trees, scale);
   const sum = new Float64Array(trees);
   const members = new Float64Array(trees);
   for (let t = 0; t < logs.length; t++) {

@@ -1,7 +1,8 @@
 import { add, f64, i32 } from "./access.ts";
 import type { Books } from "./books.ts";
+import { doubles, type Doubles, integers, type Integers, integersFrom, loops } from "./kernel.ts";
 import type { Section } from "./sections.ts";
-import { COUNT, FROM, STEP, Steps, STEPS, SUM, TO, WORTH } from "./steps.ts";
+import { FROM, STEP, Steps, STEPS, SUM, TO, WORTH } from "./steps.ts";
 import { multiplierFor, type Wallets, walletsOf } from "./wallets.ts";
 
 /** Value of the outside trader as a share of the volume; it keeps every token connected to the others. */
@@ -27,13 +28,13 @@ export class Demand {
   readonly section: Section;
   readonly tokens: number;
   /** Row a, column b: what one unit of the price of a moves from a to b. */
-  readonly rates: Float64Array;
+  readonly rates: Doubles;
   /** Per token: value sold less value bought, with the outside trader. */
-  readonly imbalance: Float64Array;
+  readonly imbalance: Doubles;
   /** Endowment of the outside trader, who spends evenly on all tokens. */
-  readonly outside: Float64Array;
+  readonly outside: Doubles;
   /** Amount that each book sells. */
-  readonly sold: Float64Array;
+  readonly sold: Doubles;
   readonly wallets: Wallets;
   /** Per wallet, by what prices look worse to its intents. */
   readonly multipliers: Float64Array;
@@ -42,8 +43,8 @@ export class Demand {
   readonly gross: Float64Array;
   /** Whether nobody buys a fixed amount and no wallet may run short: then the chain is all that there is to know. */
   readonly isPlain: boolean;
-  /** Per book, by how much the value that it sells grows with the logarithm of its price; only where it is not plain. */
-  readonly steep: Float64Array;
+  /** Per book, by how much the value that it sells grows with the logarithm of its price; at the last evaluation. */
+  readonly steep: Doubles;
   /** Value traded at the last evaluation. */
   volume = 0;
   /** Intents within the width of their limits at the last evaluation, which so fill in part; not those of spent wallets. */
@@ -52,6 +53,14 @@ export class Demand {
   partialShare = 0;
   evaluations = 0;
   readonly #steps: Steps;
+  /** What the kernel reads: see `Frame` in packages/solver/kernel/demand.ts. */
+  readonly #frame: Integers;
+  readonly #prices: Doubles;
+  readonly #factors: Doubles;
+  readonly #units: Doubles;
+  readonly #missing: Integers;
+  readonly #limits: Doubles;
+  readonly #totals: Doubles;
   /** Per token, all that is on offer of it. */
   readonly #offered: Float64Array;
   /** Of the intents of one wallet: limits as shares of the price, and costs. */
@@ -61,16 +70,17 @@ export class Demand {
   #forward = 0;
   #backward = 0;
 
+  /** To be called, and used, within `withKernelMemory`. */
   constructor(books: Books, section: Section) {
     const tokens = section.tokens.length;
     const count = section.books.length;
     this.books = books;
     this.section = section;
     this.tokens = tokens;
-    this.rates = new Float64Array(tokens * tokens);
-    this.imbalance = new Float64Array(tokens);
-    this.outside = new Float64Array(tokens);
-    this.sold = new Float64Array(count);
+    this.rates = doubles(tokens * tokens);
+    this.imbalance = doubles(tokens);
+    this.outside = doubles(tokens);
+    this.sold = doubles(count);
     this.#offered = new Float64Array(tokens);
     this.#steps = new Steps(books, section.books);
     this.wallets = walletsOf(books, section);
@@ -81,7 +91,19 @@ export class Demand {
     this.bought = section.books.map((book) => i32(books.bought, book));
     this.gross = Float64Array.from(section.books, (book) => f64(books.gross, book));
     this.isPlain = this.wallets.count === 0 && !this.bought.includes(1);
-    this.steep = new Float64Array(this.isPlain ? 0 : count);
+    this.steep = doubles(count);
+    this.#prices = doubles(tokens);
+    this.#factors = doubles(count).fill(1);
+    this.#units = doubles(count).fill(1);
+    this.#missing = integers(2 * count);
+    this.#limits = doubles(2 * count);
+    this.#totals = doubles(3);
+    const lists = [
+      ...[integersFrom(section.sell), integersFrom(section.buy), this.#factors, this.#units],
+      ...[this.#steps.held, this.#missing, this.#limits],
+      ...[this.rates, this.imbalance, this.sold, this.steep, this.#totals],
+    ];
+    this.#frame = integersFrom(Int32Array.from([count, tokens, ...lists.map((list) => list.byteOffset)]));
     for (let k = 0; k < count; k++) {
       const book = i32(section.books, k);
       const offered = this.bought[k] === 1 ? section.buy : section.sell;
@@ -106,77 +128,28 @@ export class Demand {
   /** Evaluates the demand; returns the sum of absolute imbalances as a share of the volume. */
   evaluate(prices: Float64Array, smoothing: Smoothing): number {
     const { width, blur } = smoothing;
-    const { section, rates, imbalance, sold, isPlain } = this;
-    const { books: list, sell, buy } = section;
-    const { held } = this.#steps;
-    const { tokens } = this;
-    const steep = 1 / width;
-    const back = 1 / (width * (1 + blur));
-    let volume = 0;
-    let partial = 0;
-    let partialValue = 0;
     this.evaluations++;
-    rates.fill(0);
-    imbalance.fill(0);
-    if (!isPlain) this.#spend(prices, smoothing);
-    for (let k = 0; k < list.length; k++) {
-      const a = i32(sell, k);
-      const b = i32(buy, k);
-      const price = f64(prices, a);
-      const factor = isPlain ? 1 : this.multiplierOf(k);
-      const unit = isPlain ? 1 : this.unitOf(k, prices);
-      const high = (price / f64(prices, b) / factor) * (1 + blur);
-      const low = high * (1 - width);
-      this.#stand(k, high, low);
-      const upper = STEPS * k;
-      const lower = upper + STEP;
-      const all = f64(held, upper + SUM);
-      const whole = f64(held, lower + SUM);
-      const within = f64(held, upper + WORTH) - f64(held, lower + WORTH);
-      partial += f64(held, upper + COUNT) - f64(held, lower + COUNT);
-      const forward = unit * (whole + (all - whole) * steep);
-      const backward = unit * factor * within * back;
-      const amount = Math.max(0, forward - (backward * f64(prices, b)) / price);
-      const value = price * amount;
-      sold[k] = amount;
-      volume += value;
-      // What a spent wallet fills in part is only what it has left.
-      if (factor === 1) partialValue += price * unit * (all - whole);
-      else if (all > whole) partial--;
-      if (!isPlain) this.steep[k] = backward > 0 ? backward * f64(prices, b) : 0;
-      add(imbalance, a, value);
-      add(imbalance, b, -value);
-      add(rates, a * tokens + b, forward > 0 ? forward : 0);
-      add(rates, b * tokens + a, backward > 0 ? backward : 0);
+    this.#prices.set(prices);
+    if (!this.isPlain) this.#spend(prices, smoothing);
+    const frame = this.#frame.byteOffset;
+    const missing = loops.listMissing(frame, this.#prices.byteOffset, width, blur);
+    for (let i = 0; i < missing; i++) {
+      const which = i32(this.#missing, i);
+      this.#steps.find(which >> 1, which & 1, f64(this.#limits, i));
     }
-    this.volume = volume;
-    this.partial = partial;
-    this.partialShare = volume > 0 ? partialValue / volume : 0;
+    loops.evaluate(frame, this.#prices.byteOffset, width, blur);
+    this.volume = f64(this.#totals, 0);
+    this.partial = f64(this.#totals, 1);
+    this.partialShare = this.volume > 0 ? f64(this.#totals, 2) / this.volume : 0;
     return this.#imbalanceShare(prices);
   }
 
   /**
    * The rates as {@link evaluate} would give them at another smoothing if everybody stayed on the side of its limit where
-   * it was at the last evaluation, which was at `prices`: their stationary vector predicts the prices there.
+   * it was at the last evaluation: their stationary vector predicts the prices there.
    */
-  predictRates(prices: Float64Array, after: Smoothing): void {
-    const { rates, section, tokens } = this;
-    const { held } = this.#steps;
-    const steep = 1 / after.width;
-    const back = 1 / (after.width * (1 + after.blur));
-    rates.fill(0);
-    for (let k = 0; k < section.books.length; k++) {
-      const a = i32(section.sell, k);
-      const b = i32(section.buy, k);
-      const upper = STEPS * k;
-      const lower = upper + STEP;
-      const whole = f64(held, lower + SUM);
-      const within = f64(held, upper + WORTH) - f64(held, lower + WORTH);
-      const factor = this.multiplierOf(k);
-      const unit = this.unitOf(k, prices);
-      add(rates, a * tokens + b, Math.max(0, unit * (whole + (f64(held, upper + SUM) - whole) * steep)));
-      add(rates, b * tokens + a, Math.max(0, unit * factor * within * back));
-    }
+  predictRates({ width, blur }: Smoothing): void {
+    loops.predictRates(this.#frame.byteOffset, width, blur);
   }
 
   /**
@@ -249,7 +222,7 @@ export class Demand {
     return wallet < 0 ? 1 : f64(this.multipliers, wallet);
   }
 
-  /** Sets the multiplier of every wallet so that it can pay. */
+  /** Sets the multiplier of every wallet so that it can pay, and what the kernel has to know of purchases and wallets. */
   #spend(prices: Float64Array, { width, blur }: Smoothing): void {
     const { books, section, wallets } = this;
     const least = this.#least;
@@ -265,6 +238,10 @@ export class Demand {
       }
       const from = f64(this.multipliers, w);
       this.multipliers[w] = multiplierFor(least, cost, list.length, f64(wallets.holds, w), width, from);
+    }
+    for (let k = 0; k < section.books.length; k++) {
+      this.#factors[k] = this.multiplierOf(k);
+      this.#units[k] = this.unitOf(k, prices);
     }
   }
 

@@ -1,6 +1,7 @@
 import { add, f64, i32 } from "./access.ts";
 import { centre } from "./chain.ts";
 import type { Demand } from "./demand.ts";
+import { doubles, type Doubles } from "./kernel.ts";
 import { PaidWallets } from "./paidWallets.ts";
 import { rungsNear } from "./rungs.ts";
 import { TokenSystem } from "./tokenSystem.ts";
@@ -93,7 +94,7 @@ export class InteriorSearch {
   readonly #steep: Float64Array;
   readonly #pulls: Float64Array;
   readonly #prices: Float64Array;
-  readonly #move: Float64Array;
+  readonly #move: Doubles;
   readonly #scratch: Float64Array;
 
   /**
@@ -142,7 +143,7 @@ export class InteriorSearch {
     this.#steep = new Float64Array(books);
     this.#pulls = new Float64Array(books);
     this.#prices = new Float64Array(tokens);
-    this.#move = new Float64Array(tokens);
+    this.#move = doubles(tokens);
     this.#scratch = new Float64Array(tokens);
     this.#placeRungs(prices, leastWeight);
   }

@@ -3,6 +3,7 @@ import { FAMILIES, makeFamily, randomFrom } from "../../test/families.ts";
 import { Books, type Columns } from "./books.ts";
 import { clearBooks } from "./clear.ts";
 import { Demand } from "./demand.ts";
+import { withKernelMemory } from "./kernel.ts";
 import { sectionsOf } from "./sections.ts";
 import { guessPrices } from "./smooth.ts";
 import { TokenSystem } from "./tokenSystem.ts";
@@ -145,28 +146,30 @@ describe("TokenSystem", () => {
       const books = Books.from(mixed("market", 4, 60, 5, share));
       const [section] = sectionsOf(books);
       if (section === undefined) throw new Error("no section");
-      const demand = new Demand(books, section);
-      const prices = guessPrices(demand);
-      const smoothing = { width: 2 ** -3, blur: 2 ** -4 };
-      demand.evaluate(prices, smoothing);
-      const values = demand.sold.map((amount, k) => amount * prices[section.sell[k]!]!);
-      const system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
-      values.forEach((value, k) => {
-        system.addBook(k, value, demand.steep[k]!);
-      });
-      demand.multipliers.forEach((factor, w) => {
-        if (factor > 1) system.addWallet(w, values, 0);
-      });
-      const before = demand.imbalance.slice();
-      for (let b = 0; b < 4; b++) {
-        const moved = prices.map((price, t) => (t === b ? price * Math.exp(1e-6) : price));
-        demand.evaluate(moved, smoothing);
-        demand.imbalance.forEach((value, a) => {
-          if (a === b) return;
-          const entry = system.matrix[a * 4 + b]!;
-          expect((value - before[a]!) / 1e-6 / entry).to.be.closeTo(1, 1e-4);
+      withKernelMemory(() => {
+        const demand = new Demand(books, section);
+        const prices = guessPrices(demand);
+        const smoothing = { width: 2 ** -3, blur: 2 ** -4 };
+        demand.evaluate(prices, smoothing);
+        const values = demand.sold.map((amount, k) => amount * prices[section.sell[k]!]!);
+        const system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
+        values.forEach((value, k) => {
+          system.addBook(k, value, demand.steep[k]!);
         });
-      }
+        demand.multipliers.forEach((factor, w) => {
+          if (factor > 1) system.addWallet(w, values, 0);
+        });
+        const before = demand.imbalance.slice();
+        for (let b = 0; b < 4; b++) {
+          const moved = prices.map((price, t) => (t === b ? price * Math.exp(1e-6) : price));
+          demand.evaluate(moved, smoothing);
+          demand.imbalance.forEach((value, a) => {
+            if (a === b) return;
+            const entry = system.matrix[a * 4 + b]!;
+            expect((value - before[a]!) / 1e-6 / entry).to.be.closeTo(1, 1e-4);
+          });
+        }
+      });
     }
   });
 });

@@ -1,6 +1,7 @@
 import { add, f64, i32 } from "./access.ts";
 import { factorGenerator, solveFactored } from "./chain.ts";
 import type { Demand } from "./demand.ts";
+import { doubles } from "./kernel.ts";
 
 const MOST_STEPS = 12;
 /** Imbalance, as a share of the volume, below which nothing is left to move. */
@@ -31,8 +32,10 @@ export function project(
     const w = i32(wallets.of, k);
     return w >= 0 && isSpent[w] === true ? w : -1;
   };
+  const off = doubles(tokens);
+  const matrix = doubles(tokens * tokens);
   for (let step = 0; step < MOST_STEPS; step++) {
-    const off = new Float64Array(tokens);
+    off.fill(0);
     const unpaid = Float64Array.from(wallets.holds, (holds, w) => holds * f64(prices, i32(wallets.token, w)));
     let volume = 0;
     for (let k = 0; k < sold.length; k++) {
@@ -46,7 +49,7 @@ export function project(
     for (const value of off) missing += Math.abs(value);
     wallets.books.forEach((_, w) => (missing += isSpent[w] === true ? Math.abs(f64(unpaid, w)) : 0));
     if (missing <= BALANCED * volume) return;
-    const matrix = new Float64Array(tokens * tokens);
+    matrix.fill(0);
     const room = (k: number): number =>
       Math.min(f64(sold, k) - f64(least, k), f64(most, k) - f64(sold, k)) * price(k);
     const rooms = new Float64Array(sold.length);

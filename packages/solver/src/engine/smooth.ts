@@ -1,6 +1,7 @@
 import { add, f64, i32 } from "./access.ts";
 import { centre, stationaryVector } from "./chain.ts";
 import type { Demand, Smoothing } from "./demand.ts";
+import { doubles, type Doubles, doublesFrom, loops } from "./kernel.ts";
 import { solveLinear } from "./linear.ts";
 import { TokenSystem } from "./tokenSystem.ts";
 
@@ -55,23 +56,23 @@ export interface NarrowGoal {
  */
 export class SmoothSearch {
   readonly demand: Demand;
-  readonly prices: Float64Array;
+  readonly prices: Doubles;
   /** Sweeps of the slow method that were needed. */
   sweeps = 0;
   readonly #around: Int32Array[];
-  readonly #matrix: Float64Array;
-  readonly #trial: Float64Array;
-  readonly #step: Float64Array;
-  readonly #scratch: Float64Array;
+  readonly #matrix: Doubles;
+  readonly #trial: Doubles;
+  readonly #step: Doubles;
+  readonly #scratch: Doubles;
   readonly #system: TokenSystem | undefined;
 
   constructor(demand: Demand, start?: Float64Array) {
     const { section, tokens } = demand;
     this.demand = demand;
-    this.#matrix = new Float64Array(tokens * tokens);
-    this.#trial = new Float64Array(tokens);
-    this.#step = new Float64Array(tokens);
-    this.#scratch = new Float64Array(tokens);
+    this.#matrix = doubles(tokens * tokens);
+    this.#trial = doubles(tokens);
+    this.#step = doubles(tokens);
+    this.#scratch = doubles(tokens);
     const around: number[][] = Array.from({ length: tokens }, () => []);
     for (let k = 0; k < section.books.length; k++) {
       around[i32(section.sell, k)]?.push(k);
@@ -79,7 +80,7 @@ export class SmoothSearch {
     }
     this.#around = around.map((list) => Int32Array.from(list));
     if (!demand.isPlain) this.#system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
-    this.prices = start === undefined ? guessPrices(demand) : Float64Array.from(start);
+    this.prices = doublesFrom(start ?? guessPrices(demand));
   }
 
   /** How far the present prices are from balance at a width, as a share of the volume. */
@@ -134,7 +135,7 @@ export class SmoothSearch {
    * last evaluation.
    */
   #predict(after: Smoothing): void {
-    this.demand.predictRates(this.prices, after);
+    this.demand.predictRates(after);
     this.#chainStep();
     for (let t = 0; t < this.prices.length; t++)
       this.prices[t] = f64(this.prices, t) * Math.exp(f64(this.#step, t));
@@ -187,12 +188,8 @@ export class SmoothSearch {
   #chainStep(): void {
     const { demand, prices } = this;
     const { tokens, rates, outside } = demand;
-    const matrix = this.#matrix;
-    for (let a = 0; a < tokens; a++) {
-      const fresh = f64(outside, a) / tokens;
-      for (let b = 0; b < tokens; b++) matrix[a * tokens + b] = f64(rates, a * tokens + b) + fresh;
-    }
-    stationaryVector(matrix, tokens, this.#trial);
+    loops.addOutside(rates.byteOffset, outside.byteOffset, tokens, this.#matrix.byteOffset);
+    stationaryVector(this.#matrix, tokens, this.#trial);
     const step = this.#step;
     for (let t = 0; t < tokens; t++) step[t] = Math.log(f64(this.#trial, t) / f64(prices, t));
     this.#limitStep();

@@ -1,5 +1,6 @@
 import { f64, i32, upperBound } from "./access.ts";
 import type { Books } from "./books.ts";
+import { doubles, type Doubles } from "./kernel.ts";
 
 /** Numbers kept of one step. */
 export const STEP = 5;
@@ -19,7 +20,7 @@ export const COUNT = 4;
  */
 export class Steps {
   /** Per book {@link STEPS} numbers. */
-  readonly held: Float64Array;
+  readonly held: Doubles;
   readonly #books: Books;
   readonly #list: Int32Array;
   /** Per book and step, how many intents of the flat arrays lie below. */
@@ -30,7 +31,7 @@ export class Steps {
     this.#books = books;
     this.#list = list;
     // A step from 0 to 0 holds for no limit.
-    this.held = new Float64Array(STEPS * list.length);
+    this.held = doubles(STEPS * list.length);
     this.#position = new Int32Array(2 * list.length);
     for (let k = 0; k < list.length; k++) {
       const from = i32(books.position, i32(list, k));

@@ -1,5 +1,6 @@
 import { add, f64, i32 } from "./access.ts";
 import { factorGenerator, solveFactored } from "./chain.ts";
+import { doubles, type Doubles } from "./kernel.ts";
 import { factorPivoted, solvePivoted } from "./linear.ts";
 import type { Section } from "./sections.ts";
 import type { Wallets } from "./wallets.ts";
@@ -22,7 +23,7 @@ export class TokenSystem {
   readonly #gross: Float64Array;
   readonly #hasPurchases: boolean;
   readonly #tokens: number;
-  readonly matrix: Float64Array;
+  readonly matrix: Doubles;
   /** Per wallet: what its multiplier is divided by, or 0 where it does not count. */
   readonly #stiff: Float64Array;
   /** Per wallet and token bought: by how much what the wallet pays grows with the price of its books there. */
@@ -44,7 +45,7 @@ export class TokenSystem {
     this.#gross = gross;
     this.#hasPurchases = bought.includes(1);
     this.#tokens = tokens;
-    this.matrix = new Float64Array(tokens * tokens);
+    this.matrix = doubles(tokens * tokens);
     this.#stiff = new Float64Array(wallets.count);
     this.#pays = wallets.buys.map((list) => new Float64Array(list.length));
     this.#gives = new Float64Array(tokens);
@@ -151,7 +152,7 @@ export class TokenSystem {
   }
 
   /** Overwrites what each token has too little of by the moves of the logarithms of the prices; the last one is 0. */
-  solve(right: Float64Array): void {
+  solve(right: Doubles): void {
     const n = this.#tokens;
     if (!this.#hasPurchases) {
       solveFactored(this.matrix, right, n);

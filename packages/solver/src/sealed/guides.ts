@@ -4,6 +4,7 @@ import { type Clearing, clearBooks, type SectionOutcome } from "../engine/clear.
 import { Demand } from "../engine/demand.ts";
 import { EngineError } from "../engine/errors.ts";
 import { findGroup } from "../engine/groups.ts";
+import { withKernelMemory } from "../engine/kernel.ts";
 import { COLD_WIDTH, SmoothSearch } from "../engine/smooth.ts";
 import { levelsOf } from "./levels.ts";
 import type { Pair, SealedMarket } from "./market.ts";
@@ -135,12 +136,14 @@ function smooth(
   price: Float64Array,
   bookSold: Float64Array,
 ): boolean {
-  const search = new SmoothSearch(new Demand(books, section));
-  const goal = { width: WIDTH, tolerance: STAGE_TOLERANCE, partial: 0, absorbed: Infinity };
-  search.narrow(goal, COLD_WIDTH);
-  search.polish(WIDTH, TOLERANCE, true);
-  if (!search.prices.every((value) => value > 0 && value < Infinity)) return false;
-  section.tokens.forEach((token, t) => (price[token] = f64(search.prices, t)));
-  section.books.forEach((book, k) => (bookSold[book] = f64(search.demand.sold, k)));
-  return true;
+  return withKernelMemory(() => {
+    const search = new SmoothSearch(new Demand(books, section));
+    const goal = { width: WIDTH, tolerance: STAGE_TOLERANCE, partial: 0, absorbed: Infinity };
+    search.narrow(goal, COLD_WIDTH);
+    search.polish(WIDTH, TOLERANCE, true);
+    if (!search.prices.every((value) => value > 0 && value < Infinity)) return false;
+    section.tokens.forEach((token, t) => (price[token] = f64(search.prices, t)));
+    section.books.forEach((book, k) => (bookSold[book] = f64(search.demand.sold, k)));
+    return true;
+  });
 }

@@ -1,0 +1,133 @@
+/*
+ * The compiled loops of packages/solver/kernel, and the memory that they work in. Arrays in that memory are handed out to
+ * whoever is inside `withKernelMemory`, and are taken back, all at once, when it ends: one clearing follows the other, so
+ * no array has to be freed on its own, and what a clearing needs is ready for the next.
+ */
+import { binary } from "./kernelBinary.ts";
+
+/** Doubles in the kernel's memory. */
+export type Doubles = Float64Array<SharedArrayBuffer>;
+/** Integers of 32 bits in the kernel's memory. */
+export type Integers = Int32Array<SharedArrayBuffer>;
+
+/** What packages/solver/kernel/index.ts exports; arrays by address, which is the `byteOffset` of a view. */
+interface Loops {
+  addOutside(rates: number, outside: number, n: number, out: number): void;
+  stationaryVector(rates: number, n: number, out: number): void;
+  factorGenerator(matrix: number, n: number): void;
+  solveFactored(matrix: number, right: number, n: number): void;
+  listMissing(frame: number, prices: number, width: number, blur: number): number;
+  evaluate(frame: number, prices: number, width: number, blur: number): void;
+  predictRates(frame: number, width: number, blur: number): void;
+}
+
+const PAGE = 2 ** 16;
+const MOST_PAGES = 2 ** 16;
+const FIRST_PAGES = 2 ** 6;
+/** Pages that are kept from one clearing to the next; more are given back. */
+const KEPT_PAGES = 2 ** 11;
+const ALIGNMENT = 16;
+
+class Kernel {
+  readonly loops: Loops;
+  readonly #memory: WebAssembly.Memory;
+  /** Shared, so that what is handed out stays in place when the memory grows. */
+  #buffer: SharedArrayBuffer;
+  #used = 0;
+
+  constructor(module: WebAssembly.Module) {
+    this.#memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
+    this.#buffer = sharedBuffer(this.#memory);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    if (!hasLoops(exports)) throw new TypeError("the kernel lacks a loop");
+    this.loops = exports;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  get bytes(): number {
+    return this.#buffer.byteLength;
+  }
+
+  reserve(bytes: number): SharedArrayBuffer {
+    const needed = this.#used + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (needed > this.#buffer.byteLength) {
+      const held = this.#buffer.byteLength / PAGE;
+      const wanted = Math.max(Math.ceil(needed / PAGE), Math.min(MOST_PAGES, 2 * held));
+      this.#memory.grow(wanted - held);
+      this.#buffer = sharedBuffer(this.#memory);
+    }
+    this.#used = needed;
+    return this.#buffer;
+  }
+
+  release(used: number): void {
+    this.#used = used;
+  }
+}
+
+function sharedBuffer({ buffer }: { readonly buffer: ArrayBufferLike }): SharedArrayBuffer {
+  if (buffer instanceof SharedArrayBuffer) return buffer;
+  throw new TypeError("the kernel's memory is not shared");
+}
+
+function hasLoops(exports: unknown): exports is Loops {
+  return typeof exports === "object" && exports !== null && "evaluate" in exports;
+}
+
+const module = new WebAssembly.Module(Uint8Array.from(atob(binary), (char) => char.charCodeAt(0)));
+let kernel = new Kernel(module);
+let depth = 0;
+
+/** The compiled loops; they take arrays of {@link doubles} and {@link integers} by their `byteOffset`. */
+export let loops: Loops = kernel.loops;
+
+/** Runs a task that may ask for arrays; those that it got are worth nothing after it. */
+export function withKernelMemory<T>(task: () => T): T {
+  const before = kernel.used;
+  depth++;
+  try {
+    return task();
+  } finally {
+    depth--;
+    kernel.release(before);
+    if (depth === 0 && kernel.bytes > KEPT_PAGES * PAGE) {
+      kernel = new Kernel(module);
+      loops = kernel.loops;
+    }
+  }
+}
+
+/** An array of zeros in the kernel's memory, for as long as the task of {@link withKernelMemory} runs. */
+export function doubles(length: number): Doubles {
+  const { buffer, at } = reserve(8 * length);
+  return new Float64Array(buffer, at, length).fill(0);
+}
+
+/** The same of integers. */
+export function integers(length: number): Integers {
+  const { buffer, at } = reserve(4 * length);
+  return new Int32Array(buffer, at, length).fill(0);
+}
+
+/** A copy in the kernel's memory. */
+export function doublesFrom(values: Float64Array): Doubles {
+  const copy = doubles(values.length);
+  copy.set(values);
+  return copy;
+}
+
+/** The same of integers. */
+export function integersFrom(values: Int32Array): Integers {
+  const copy = integers(values.length);
+  copy.set(values);
+  return copy;
+}
+
+function reserve(bytes: number): { buffer: SharedArrayBuffer; at: number } {
+  if (depth === 0) throw new TypeError("the kernel's memory is asked for outside of withKernelMemory");
+  const at = kernel.used;
+  return { buffer: kernel.reserve(bytes), at };
+}
