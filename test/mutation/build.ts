@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Code } from "./core.ts";
+import type { Code } from "./targets.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

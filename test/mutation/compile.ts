@@ -47,9 +47,9 @@ export type Compiled = {
  * the chain; no step compares constants (`s` would), or none of the switches in schema.ts would be left.
  */
 export type Effort = "deployed" | "quick" | "checked";
-const optimizers: Readonly<Record<Effort, unknown>> = {
+const optimizers: Readonly<Record<Effort, object>> = {
   checked: { enabled: false },
-  deployed: { enabled: true, runs: 1_000_000 },
+  deployed: { enabled: true },
   quick: {
     enabled: true,
     runs: 1,
@@ -70,11 +70,15 @@ const optimizers: Readonly<Record<Effort, unknown>> = {
   },
 };
 
-/** @param wanted the contracts whose creation bytecode is wanted, by file; none for the syntax trees only */
+/**
+ * @param wanted the contracts whose creation bytecode is wanted, by file; none for the syntax trees only
+ * @param runs how often each opcode is expected to run, where the effort is "deployed"
+ */
 export function compile(
   sources: Sources,
   wanted: Readonly<Record<string, string>>,
   effort: Effort = "quick",
+  runs = 1_000_000,
 ): Compiled {
   const isTree = Object.keys(wanted).length === 0;
   const outputSelection = isTree
@@ -93,7 +97,7 @@ export function compile(
         settings: {
           viaIR: true,
           evmVersion: "cancun",
-          optimizer: optimizers[effort],
+          optimizer: { runs, ...optimizers[effort] },
           debug: { debugInfo: [] },
           metadata: { bytecodeHash: "none", appendCBOR: false },
           outputSelection,

@@ -4,7 +4,7 @@
  */
 import type { Compiled, Sources } from "./compile.ts";
 import { isNode, nodesWithin, range, type Mutant, type Node } from "./mutants.ts";
-import { switchHelper, switchWord } from "./schema.ts";
+import { switchHelper, switchInYul } from "./schema.ts";
 
 type Edit = { start: number; end: number; text: string };
 
@@ -61,7 +61,7 @@ function useEdits(
       const [start, end] = range(reference);
       const text = use.choices.reduce(
         (inner, index) =>
-          `xor(${inner}, mul(eq(${index}, 0x${switchWord}), xor(${inner}, ${other(use.name, index)})))`,
+          `xor(${inner}, mul(eq(${index}, ${switchInYul}), xor(${inner}, ${other(use.name, index)})))`,
         use.name,
       );
       return [{ start, end, text }];

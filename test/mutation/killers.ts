@@ -1,44 +1,12 @@
-/** What a mutant has to survive: the comparison with the reference, the tests of metered fees, then the Solidity tests. */
+/** What a mutant has to survive beside the campaigns: the tests of metered fees, then the Solidity tests. */
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Chain } from "../reference/Chain.ts";
-import { steps, type Step } from "../reference/steps.ts";
 import { copyBuild } from "./build.ts";
-import type { Code } from "./core.ts";
+import type { Code, Target } from "./targets.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Random batches, compared with the reference, milliseconds each: says by which one it is killed, null if by none. */
-export async function differentialKiller(
-  seeds: number,
-  stepsOfASeed: number,
-): Promise<(bytecode: string, most?: number) => Promise<string | null>> {
-  const chain = await Chain.create();
-  const campaigns: Step[][] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    campaigns.push(steps(chain.world, seed).take(stepsOfASeed).toArray());
-  }
-  return async (bytecode, most = Infinity) => {
-    let tried = 0;
-    for (const [index, campaign] of campaigns.entries()) {
-      for (const [count, step] of campaign.entries()) {
-        if (tried++ >= most) return null;
-        if (count === 0) await chain.reset(bytecode, index + 1);
-        const difference = await chain.play(step);
-        if (difference !== null) return `differential, seed ${index + 1}, batch ${count}: ${difference.what}`;
-      }
-    }
-    return null;
-  };
-}
-
-/** Long campaigns that hardly find what nothing else does; they come last. */
-const campaigns = ["Invariants.t.sol", "Differential.t.sol"];
-
-/** In it there are real gas prices, so it is where fees that are bound to the metered cost are charged. */
-const meteredFee = "test/e2e/meteredFee.ts";
 
 type Run = { runner: "mocha" | "solidity"; files: readonly string[]; profile?: string };
 /** A test that fails, by the run that says so. */
@@ -61,17 +29,19 @@ export type TestKiller = {
  * @param unchanged the contracts as they are, compiled as those that are to be killed quickly: what fails with them, as it
  *   counts the gas that is used, is not counted
  */
-export async function testKiller(unchanged: Code): Promise<TestKiller> {
+export async function testKiller(target: Target, unchanged: Code): Promise<TestKiller> {
   const { folder: copy, put, close } = copyBuild();
-  const all = readdirSync(join(root, "artifacts/test/contracts")).filter((name) => name.endsWith(".t.sol"));
-  const inFolder = (names: readonly string[]) => names.map((name) => `test/contracts/${name}`);
-  const metered: Run = { runner: "mocha", files: [meteredFee] };
-  const single = inFolder(all.filter((name) => !campaigns.includes(name)));
+  const { testFolder, longTests } = target;
+  const all = readdirSync(join(root, "artifacts", testFolder)).filter((name) => name.endsWith(".t.sol"));
+  const inFolder = (names: readonly string[]) => names.map((name) => `${testFolder}/${name}`);
+  const metered: readonly Run[] =
+    target.metered === null ? [] : [{ runner: "mocha", files: [target.metered.file] }];
+  const single = inFolder(all.filter((name) => !longTests.includes(name)));
   const quick: Run = { runner: "solidity", files: single, profile: "mutation" };
   const full: readonly Run[] = [
-    metered,
+    ...metered,
     { runner: "solidity", files: single },
-    { runner: "solidity", files: inFolder(campaigns) },
+    { runner: "solidity", files: inFolder(longTests) },
   ];
 
   const firstOf = async (code: Code, runs: readonly Run[], spared: ReadonlySet<string>) => {
@@ -84,14 +54,16 @@ export async function testKiller(unchanged: Code): Promise<TestKiller> {
   };
 
   put(unchanged);
-  const known = [...(await failures(copy, metered)), ...(await failures(copy, quick))];
+  const known: Failure[] = [];
+  for (const run of [...metered, quick]) known.push(...(await failures(copy, run)));
   const spared = new Set(known.map(({ name }) => name));
   return {
-    quickly: (code, isMetered) => firstOf(code, isMetered ? [metered, quick] : [quick], spared),
+    quickly: (code, isMetered) => firstOf(code, isMetered ? [...metered, quick] : [quick], spared),
     passes: async (code, { name, runner, file }) => {
       put(code);
-      const files = runner === "mocha" ? [meteredFee] : inFolder([`${file}.t.sol`]);
-      const failed = await failures(copy, { ...(runner === "mocha" ? metered : quick), files });
+      const again = runner === "mocha" ? metered : [{ ...quick, files: inFolder([`${file}.t.sol`]) }];
+      const failed: Failure[] = [];
+      for (const run of again) failed.push(...(await failures(copy, run)));
       return failed.every((failure) => failure.name !== name);
     },
     fully: (code) => firstOf(code, full, new Set()),
@@ -127,14 +99,14 @@ function failures(
   });
   const found: Failure[] = [];
   let output = "";
-  let file = runner === "mocha" ? "meteredFee" : "";
+  let file = runner === "mocha" ? basename(files[0] ?? "", ".ts") : "";
   let isSpared = false;
   const read = (chunk: string) => {
     output += chunk;
     for (let end = output.indexOf("\n"); end >= 0; end = output.indexOf("\n")) {
       const line = output.slice(0, end);
       output = output.slice(end + 1);
-      file = /contracts\/(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
+      file = /(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
       const name = failedTest[runner].exec(line)?.[1];
       if (name === undefined) continue;
       if (spared.has(name)) isSpared = true;

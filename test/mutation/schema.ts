@@ -7,11 +7,14 @@ import type { Mutant } from "./mutants.ts";
 /** Does not occur otherwise. */
 export const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
 
+/** The number that chooses, in assembly. No code is that long, which the compiler does not know: else it would choose itself. */
+export const switchInYul = `xor(0x${switchWord}, shr(255, codesize()))`;
+
 /** What a source needs in which there are switches. */
 export const switchHelper = `
 function __isOn(uint256 mutant) pure returns (bool on) {
-    assembly {
-        on := eq(mutant, 0x${switchWord})
+    assembly ("memory-safe") {
+        on := eq(mutant, ${switchInYul})
     }
 }
 `;
@@ -70,7 +73,7 @@ function render(bytes: Buffer, start: number, end: number, sites: readonly Site[
   return text + bytes.subarray(at, end).toString();
 }
 
-const isOn = (index: number) => `eq(${index}, 0x${switchWord})`;
+const isOn = (index: number) => `eq(${index}, ${switchInYul})`;
 
 function renderSite({ kind, choices }: Site, inner: string): string {
   switch (kind) {

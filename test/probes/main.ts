@@ -1,5 +1,5 @@
 /**
- * `npm run coverage`: which lines of the core contracts the tests reach, and which sides of each branch, assembly included.
+ * `npm run coverage`: which lines of the settlement and of the auction the tests reach, and which sides of each branch, assembly included.
  * Runs the Solidity tests, and those of mocha that settle batches, on contracts with probes in them, and writes
  * test/coverage.json. Fails when a place is reached by no test, and unreached.json has no reason for it. Probes use gas, so
  * tests that count it fail here; whether tests pass is for `npm test` to say.
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { copyBuild } from "../mutation/build.ts";
 import { compile } from "../mutation/compile.ts";
-import { compileAll, core, coreSources, type Code } from "../mutation/core.ts";
+import { compileAll, sourcesOf, targets, type Code, type Target } from "../mutation/targets.ts";
 import { asViews, instrument, probesFile, probesSource, type Probe } from "./instrument.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -20,7 +20,7 @@ const workingMemory = "contracts/libraries/WorkingMemory.sol";
 // With fewer fuzz runs than `npm test`, so what it reaches is reached there, too.
 const runs = [
   ["solidity", "--test-profile", "mutation"],
-  ["mocha", "test/e2e/settlement.ts", "test/e2e/meteredFee.ts"],
+  ["mocha", ...targets.flatMap(({ mochaTests }) => mochaTests)],
 ];
 
 type Share = { found: number; reached: number };
@@ -29,14 +29,21 @@ type FileCoverage = { lines: Share; branches: Share; unreached: Unreached[] };
 type Unreached = { line: number; place: string; why?: string };
 
 const reasons = readReasons();
+/** Of all targets; the place of a probe is its number. */
 const probes: Probe[] = [];
-const reached = runTests(withProbes());
-const files = Object.fromEntries(core.map((file) => [file, coverageOf(file)]));
-const total = (key: "lines" | "branches"): Share => ({
-  found: sum(Object.values(files).map((each) => each[key].found)),
-  reached: sum(Object.values(files).map((each) => each[key].reached)),
-});
-const result = { lines: total("lines"), branches: total("branches"), files };
+const reached = runTests(targets.map(withProbes));
+const files = Object.fromEntries(
+  targets.flatMap((target) => target.files.map((file) => [file, coverageOf(file)] as const)),
+);
+const result = {
+  ...Object.fromEntries(
+    targets.map((target) => [
+      target.name,
+      { lines: total(target, "lines"), branches: total(target, "branches") },
+    ]),
+  ),
+  files,
+};
 writeFileSync(
   resultFile,
   await format(JSON.stringify(result), { ...(await resolveConfig(resultFile)), parser: "json" }),
@@ -46,25 +53,33 @@ for (const [file, { lines, branches, unreached }] of Object.entries(files)) {
   for (const { line, place, why } of unreached)
     console.log(`    ${line} not reached: ${place}\n        ${why ?? "NO REASON"}`);
 }
-console.log(`in all: ${said(result.lines)} lines, ${said(result.branches)} sides of branches`);
+for (const target of targets)
+  console.log(
+    `${target.name}: ${said(total(target, "lines"))} lines, ${said(total(target, "branches"))} sides of branches`,
+  );
 const isWhole = Object.values(files).every(({ unreached }) =>
   unreached.every(({ why }) => why !== undefined),
 );
 process.exit(isWhole ? 0 : 1);
 
-/** The core contracts with probes, compiled. */
-function withProbes(): Code {
-  const sources = coreSources();
+function total({ files: own }: Target, key: "lines" | "branches"): Share {
+  const shares = own.flatMap((file) => files[file]?.[key] ?? []);
+  return { found: sum(shares.map(({ found }) => found)), reached: sum(shares.map((share) => share.reached)) };
+}
+
+/** The contracts of a target with probes, compiled. */
+function withProbes(target: Target): Code {
+  const sources = sourcesOf(target);
   const trees = compile(sources, {});
   const changed = new Map(sources);
   // The harness calls what has probes.
   for (const [file, source] of sources) if (file.startsWith("test/")) changed.set(file, asViews(source));
-  for (const file of core) {
+  for (const file of target.files) {
     const source = instrument(file, sources.get(file) ?? "", trees.ast(file), probes);
     changed.set(file, file === workingMemory ? movedUp(source) : source);
   }
   changed.set(probesFile, probesSource);
-  const code = compileAll(changed);
+  const code = compileAll(target, changed);
   if (code === null) throw new Error("The contracts do not compile with probes in them.");
   return code;
 }
@@ -75,10 +90,10 @@ function movedUp(source: string): string {
 }
 
 /** The numbers of the probes that have been reached. */
-function runTests(code: Code): ReadonlySet<number> {
+function runTests(codes: readonly Code[]): ReadonlySet<number> {
   const copy = copyBuild();
   try {
-    copy.put(code);
+    codes.forEach(copy.put);
     for (const run of runs) {
       const args = ["test", ...run.slice(0, 1), "--no-compile", "--coverage", ...run.slice(1)];
       const { status } = spawnSync(join(root, "node_modules/.bin/hardhat"), args, {

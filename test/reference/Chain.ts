@@ -22,9 +22,8 @@ import {
   tipCap,
   type World,
 } from "./world.ts";
+import { chainId, different, rpc, send, snapshot, type Difference, type Log, type Provider } from "./wire.ts";
 
-const chainId = 31337;
-const gas = toBeHex(16_000_000);
 const settlement = new Interface(settlementAbi);
 const token = new Interface([
   "function mint(address to, uint256 amount)",
@@ -38,12 +37,6 @@ const executors = new Interface([
 const reader = new Interface([
   "function read(address settlement, address[] tokens, address[] holders, address[] owners, uint256[] nonces, bytes32[] intentHashes) view returns (uint256[])",
 ]);
-
-type Provider = Awaited<ReturnType<typeof network.create>>["provider"];
-type Log = { address: string; topics: string[]; data: string };
-
-/** What a step has come to that the reference did not say; null if all is as it said. */
-export type Difference = { what: string; expected: string; actual: string } | null;
 
 export class Chain {
   readonly world: World;
@@ -255,10 +248,6 @@ function compareState({ state }: Step, actual: readonly bigint[]): Difference {
   return different("state", state.map(String).join("\n"), actual.map(String).join("\n"));
 }
 
-function different(what: string, expected: string, actual: string): Difference {
-  return expected === actual ? null : { what, expected, actual };
-}
-
 /* THE WORLD */
 
 async function deployWorld(provider: Provider): Promise<World> {
@@ -307,35 +296,4 @@ async function deployWorld(provider: Provider): Promise<World> {
     }
   }
   return world;
-}
-
-/* THE WIRE */
-
-/** As the provider, but nobody has said what it answers. */
-function rpc(provider: Provider, method: string, params: unknown[]): Promise<unknown> {
-  return provider.request({ method, params });
-}
-
-async function snapshot(provider: Provider): Promise<string> {
-  return String(await rpc(provider, "evm_snapshot", []));
-}
-
-/** Sends a transaction, which is mined at once, and gives its events. */
-async function send(
-  provider: Provider,
-  transaction: { from: string; to?: string; data: string },
-  gasPrice = 0n,
-): Promise<Log[]> {
-  const hash = await rpc(provider, "eth_sendTransaction", [
-    { ...transaction, gas, gasPrice: toBeHex(gasPrice) },
-  ]);
-  const receipt = await rpc(provider, "eth_getTransactionReceipt", [hash]);
-  const logs: unknown =
-    typeof receipt === "object" && receipt !== null ? Reflect.get(receipt, "logs") : undefined;
-  if (!Array.isArray(logs)) throw new TypeError("a receipt expected");
-  return logs.map((log: { address: unknown; topics: readonly unknown[]; data: unknown }) => ({
-    address: String(log.address).toLowerCase(),
-    topics: log.topics.map(String),
-    data: String(log.data),
-  }));
 }

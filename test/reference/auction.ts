@@ -26,6 +26,7 @@ export type AuctionTerms = {
   maxFee: bigint;
   feePerWei: bigint;
   validTo: number;
+  nonce: bigint;
 };
 
 type Order = {
@@ -57,16 +58,28 @@ export class ReferenceAuction {
   readonly #minimums: readonly bigint[];
   readonly #windowLength: number;
   readonly #timeout: number;
-  readonly #windows = new Map<number, Window>();
+  #windows = new Map<number, Window>();
   /** By token and account. */
-  readonly #balances = new Map<string, bigint>();
+  #balances = new Map<string, bigint>();
   /** By token and clearer. */
-  readonly #fees = new Map<string, bigint>();
+  #fees = new Map<string, bigint>();
+  /** By owner and nonce. */
+  #spent = new Set<string>();
 
   constructor(minimums: readonly bigint[], windowLength: number, timeout: number) {
     this.#minimums = minimums;
     this.#windowLength = windowLength;
     this.#timeout = timeout;
+  }
+
+  /** Another one in the same state, to try something on. */
+  copy(): ReferenceAuction {
+    const copy = new ReferenceAuction(this.#minimums, this.#windowLength, this.#timeout);
+    copy.#windows = structuredClone(this.#windows);
+    copy.#balances = new Map(this.#balances);
+    copy.#fees = new Map(this.#fees);
+    copy.#spent = new Set(this.#spent);
+    return copy;
   }
 
   /* BALANCES */
@@ -93,6 +106,11 @@ export class ReferenceAuction {
       });
     }
     return sum;
+  }
+
+  /** What waits for a clearer to be collected. */
+  fees(token: number, clearer: string): bigint {
+    return this.#fees.get(`${token} ${clearer}`) ?? 0n;
   }
 
   mint(token: number, account: string, amount: bigint): void {
@@ -130,14 +148,14 @@ export class ReferenceAuction {
     return this.#window(window).orders;
   }
 
-  /** Takes over the orders of a window of another reference, without their tokens: to try a clearing on them. */
-  adopt(window: number, orders: readonly (Order | null)[]): void {
-    this.#window(window).orders = [...orders];
-  }
-
   /** What an order of a cleared window has sold and gets. */
   outcome(window: number, id: number): Fill {
     return this.#window(window).cleared?.fills[id] ?? { executed: 0n, bought: 0n };
+  }
+
+  /** Who has cleared a window, and what each of its orders is charged for it; `null` if nobody has. */
+  clearing(window: number): { clearer: string; weiPerOrder: bigint } | null {
+    return this.#window(window).cleared;
   }
 
   #order(window: number, id: number): Order {
@@ -158,6 +176,9 @@ export class ReferenceAuction {
     if (!this.#isAllowed(sellToken, amount) || !this.#isAllowed(buyToken, buyAmount))
       throw new AuctionRefusal("AmountOutOfRange");
     if (sellToken === buyToken) throw new AuctionRefusal("SameToken");
+    const nonce = `${owner} ${terms.nonce}`;
+    if (this.#spent.has(nonce)) throw new AuctionRefusal("NonceSpent");
+    this.#spent.add(nonce);
     const fee = feeOf(cost, feePerWei, maxFee);
     const budget = floatDown(maxFee - fee, 25);
     if (this.balance(sellToken, owner) < amount + fee + budget) throw new AuctionRefusal("PullFailed");

@@ -179,7 +179,7 @@ function structuredCloneDraft(draft: Draft): Draft {
 }
 
 /** Nothing, or a base fee of any magnitude and a tip below, at or above what counts as cost. */
-function randomPrice(random: Random): GasPrice {
+export function randomPrice(random: Random): GasPrice {
   if (random.chance(30)) return { gasPrice: 0n, baseFee: 0n };
   const baseFee = random.amount(10n ** 11n) - 1n;
   const tip = random.pick([0n, 1n, random.below(tipCap), tipCap, tipCap + random.amount(10n ** 10n)]);

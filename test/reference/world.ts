@@ -12,7 +12,7 @@ export const startTime = 1_800_000_000n;
 export const tipCap = 2_000_000_000n;
 
 /** What the chain's data fee is where there is one, in wei; as test/mocks/LinearDataFee.sol computes it. */
-const linearFee: ChainFee = (size) => ({
+export const linearFee: ChainFee = (size) => ({
   dataFee: 5_000_000_000_000n + 31_000_000_007n * size,
   weiPerGas: 25n,
 });

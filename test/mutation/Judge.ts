@@ -1,0 +1,269 @@
+/** Judges the mutants of one target: campaigns first, as they take milliseconds; what they leave open is put to the tests. */
+import { createHash } from "node:crypto";
+import { compile, type Compiled, type Sources } from "./compile.ts";
+import { withConstantSwitches } from "./constants.ts";
+import { testKiller, type Failure, type TestKiller } from "./killers.ts";
+import { findMutants, type Mutant } from "./mutants.ts";
+import { Results, type Outcome } from "./results.ts";
+import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
+import {
+  compileAll,
+  partsOf,
+  pathOf,
+  sourcesOf,
+  type Code,
+  type Differential,
+  type Target,
+} from "./targets.ts";
+
+/** So many steps show whether switches that are off change anything. */
+const switchCheck = 40;
+
+export type Options = {
+  /** Of one file, or one line of it. */
+  only?: { file: string; line?: number };
+  /** No tests, what campaigns leave is left open. */
+  quick: boolean;
+  /** Those that had survived, once more. */
+  again: boolean;
+};
+
+export class Judge {
+  readonly target: Target;
+  readonly results: Results;
+  readonly mutants: readonly Mutant[];
+  readonly #sources: Sources;
+  /** Those of them that campaigns run. */
+  readonly #parts: Sources;
+  readonly #wanted: Readonly<Record<string, string>>;
+  readonly #trees: Compiled;
+  readonly #unchanged: Code;
+  readonly #reasons: ReadonlyMap<string, string>;
+  #differential: Differential = () => Promise.resolve(null);
+
+  constructor(target: Target, reasons: ReadonlyMap<string, string>) {
+    this.target = target;
+    this.#reasons = reasons;
+    this.#sources = sourcesOf(target);
+    this.#parts = partsOf(target);
+    this.#wanted = { [target.file]: target.contract };
+    this.#trees = compile(this.#sources, {});
+    this.mutants = target.files
+      .filter((file) => this.#sources.has(file))
+      .flatMap((file) => findMutants(file, this.#sources.get(file) ?? "", this.#trees.ast(file)));
+    const code = createHash("sha256")
+      .update(target.files.map((file) => withoutComments(this.#sources.get(file) ?? "")).join())
+      .digest("hex");
+    this.results = new Results(target.name, code, this.mutants, reasons);
+    const unchanged = compileAll(target, this.#sources);
+    if (unchanged === null) throw new Error(`The contracts of ${target.name} do not compile as they are.`);
+    this.#unchanged = unchanged;
+  }
+
+  /** Judges what has not been judged, or what is asked for. */
+  async run({ only, quick, again }: Options): Promise<void> {
+    const due = this.mutants.filter(({ id, file, line }) => {
+      if (only !== undefined) return file === only.file && (only.line === undefined || line === only.line);
+      const known = this.results.get(id);
+      return known === undefined || (again && known.status === "survived");
+    });
+    console.log(`${this.target.name}: ${this.mutants.length} mutants, ${due.length} to try`);
+    if (due.length > 0) {
+      this.#differential = await this.target.differential();
+      const killed = await this.#differential(this.#unchanged.get(pathOf(this.target)) ?? "");
+      if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
+    }
+    for (const group of Map.groupBy(due, (mutant) => `${mutant.file} ${mutant.isConstant}`).values()) {
+      await this.#compareGroup(group);
+    }
+    if (!quick) await this.#testOpen();
+    await this.results.save(0);
+  }
+
+  /* CAMPAIGNS */
+
+  /**
+   * Mutants of one file, compiled at once, but for those that do not fit in between the others; these one function at a time,
+   * and where that does not work, half of them at a time.
+   */
+  async #compareGroup(group: readonly Mutant[]): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    if (!this.#parts.has(first.file)) {
+      for (const mutant of group) this.results.note(mutant, { status: "open" });
+      return;
+    }
+    const fitting = this.#leaveOutMisfits(group);
+    const bytecode = await this.#compileSwitches(fitting);
+    if (bytecode !== null) {
+      for (const [index, mutant] of fitting.entries()) await this.#compare(mutant, switched(bytecode, index));
+      await this.#compareParts(group.filter((mutant) => !fitting.includes(mutant)));
+    } else if (group.length > 1) {
+      await this.#compareParts(group);
+    } else {
+      const alone = this.#compile(
+        this.#withFile(first.file, withMutant(this.#sources.get(first.file) ?? "", first)),
+      );
+      if (alone.errors.length > 0) this.results.note(first, { status: "stillborn" });
+      else await this.#compare(first, alone.bytecode(this.target.file, this.target.contract));
+    }
+  }
+
+  async #compareParts(group: readonly Mutant[]): Promise<void> {
+    const functions = [...Map.groupBy(group, ({ scope }) => scope).values()];
+    const half = group.length >> 1;
+    const isSplit = functions.length > 1 || half === 0;
+    for (const part of isSplit ? functions : [group.slice(0, half), group.slice(half)])
+      await this.#compareGroup(part);
+  }
+
+  async #compare(mutant: Mutant, bytecode: string): Promise<void> {
+    const by = await this.#differential(bytecode, this.#reasons.has(mutant.id) ? switchCheck : Infinity);
+    this.results.note(mutant, by === null ? { status: "open" } : { status: "killed", by });
+    await this.results.save();
+  }
+
+  /** Without those in whose lines, or in whose functions, the compiler finds something wrong when all are there. */
+  #leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
+    let fitting = group;
+    for (;;) {
+      const { errors } = compile(this.#sourcesWithSwitches(fitting), this.#wanted, "checked");
+      const lines = errors.map((error) => /--> (\S+?):(\d+):/.exec(error));
+      const isFaulty = ({ file, line, scope, start, end }: Mutant): boolean =>
+        lines.some((match) => {
+          if (match?.[1] !== file) return false;
+          const wrong = Number(match[2]);
+          const extent = this.#lineCount(file, start, end);
+          return (wrong >= line && wrong <= line + extent) || wrong === this.#lineOf(file, scope);
+        });
+      const rest = fitting.filter((mutant) => !isFaulty(mutant));
+      if (rest.length === fitting.length) return fitting;
+      fitting = rest;
+    }
+  }
+
+  /** How many lines end between two places. */
+  #lineCount(file: string, start: number, end: number): number {
+    return (
+      Buffer.from(this.#sources.get(file) ?? "")
+        .subarray(start, end)
+        .toString()
+        .split("\n").length - 1
+    );
+  }
+
+  /** Where a function begins. */
+  #lineOf(file: string, scope: string): number {
+    return this.#lineCount(file, 0, Number(scope.split(" ")[1]?.split(":")[0])) + 1;
+  }
+
+  /** @param group of one file, of constants or not */
+  #sourcesWithSwitches(group: readonly Mutant[]): Sources {
+    const [first] = group;
+    if (first === undefined) return this.#sources;
+    if (first.isConstant) return withConstantSwitches(this.#sources, group, this.#trees);
+    return this.#withFile(first.file, withSwitches(this.#sources.get(first.file) ?? "", group));
+  }
+
+  /**
+   * The code with all of the group in it; null if it does not compile, or does not do as before: switches take variables,
+   * and those for which there is no room on the stack take memory below the places that the contract knows.
+   */
+  async #compileSwitches(group: readonly Mutant[]): Promise<string | null> {
+    if (group.length === 0) return null;
+    const compiled = this.#compile(this.#sourcesWithSwitches(group));
+    if (compiled.errors.length > 0) return null;
+    const bytecode = compiled.bytecode(this.target.file, this.target.contract);
+    const wrong = await this.#differential(switched(bytecode, noMutant), switchCheck);
+    return wrong === null ? bytecode : null;
+  }
+
+  /** The contract that campaigns are played with. */
+  #compile(changed: Sources): Compiled {
+    return compile(changed, this.#wanted, this.target.switchEffort, this.target.optimizerRuns);
+  }
+
+  #withFile(file: string, content: string): Sources {
+    return new Map(this.#sources).set(file, content);
+  }
+
+  /* THE OTHER TESTS */
+
+  /** Puts to the tests what campaigns have left open, unless there is a reason why nothing can tell it. */
+  async #testOpen(): Promise<void> {
+    const open = this.mutants.filter(({ id }) => this.results.get(id)?.status === "open");
+    for (const mutant of open)
+      if (this.#reasons.has(mutant.id)) this.results.note(mutant, { status: "equivalent" });
+    const rest = open.filter(({ id }) => !this.#reasons.has(id));
+    if (rest.length === 0) return;
+    const tests = await testKiller(this.target, this.#unchanged);
+    try {
+      for (const group of Map.groupBy(rest, ({ file, isConstant }) => `${file} ${isConstant}`).values()) {
+        await this.#testGroup(tests, group);
+      }
+    } finally {
+      tests.close();
+    }
+  }
+
+  /** As far as it goes with switches, which are compiled once for the file; else compiled alone, as it would be deployed. */
+  async #testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<void> {
+    const fitting = this.#leaveOutMisfits(group);
+    const together =
+      fitting.length === 0 ? null : compileAll(this.target, this.#sourcesWithSwitches(fitting));
+    const choose = (index: number): Code =>
+      new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
+    const trusted = new Map<string, boolean>();
+    for (const mutant of group) {
+      const index = fitting.indexOf(mutant);
+      let failure: Failure | null = null;
+      if (together !== null && index >= 0) {
+        failure = await tests.quickly(choose(index), this.#isMetered(mutant));
+        // Switches may be to blame themselves.
+        const key = `${failure?.file} ${failure?.name}`;
+        if (failure !== null && !trusted.has(key)) {
+          trusted.set(key, await tests.passes(choose(noMutant), failure));
+        }
+        if (trusted.get(key) !== true) failure = null;
+      }
+      this.results.note(mutant, await this.#outcome(tests, mutant, failure));
+      await this.results.save();
+    }
+  }
+
+  /** @param failure by which it has been killed quickly */
+  async #outcome(tests: TestKiller, mutant: Mutant, failure: Failure | null): Promise<Outcome> {
+    let killer = failure;
+    if (killer === null) {
+      const source = this.#sources.get(mutant.file) ?? "";
+      const alone = compileAll(
+        this.target,
+        this.#withFile(mutant.file, withMutant(source, mutant)),
+        "deployed",
+      );
+      if (alone === null) return { status: "stillborn" };
+      killer = await tests.fully(alone);
+    }
+    return killer === null
+      ? { status: "survived" }
+      : { status: "killed", by: `${killer.file}: ${killer.name}` };
+  }
+
+  /** Whether it is likely that the tests of metered fees say something. */
+  #isMetered({ file, scope }: Mutant): boolean {
+    return this.target.metered?.scope.test(`${file} ${scope}`) ?? false;
+  }
+}
+
+/** The code with this number in place of the switch. */
+function switched(bytecode: string, index: number): string {
+  return bytecode.replaceAll(switchWord, index.toString(16).padStart(64, "0"));
+}
+
+/** What a source says to the compiler, so that what was judged stays valid when only words about it change. */
+function withoutComments(source: string): string {
+  return source
+    .replace(/\/\*[^]*?\*\/|\/\/.*/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}

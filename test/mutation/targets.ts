@@ -1,0 +1,145 @@
+/** What is mutated, and measured by coverage: the contracts that allowances are given to, and what they consist of. */
+import { AuctionChain } from "../reference/AuctionChain.ts";
+import { auctionSteps } from "../reference/auctionSteps.ts";
+import { Chain } from "../reference/Chain.ts";
+import { steps } from "../reference/steps.ts";
+import type { Difference } from "../reference/wire.ts";
+import { compile, readSources, type Effort, type Sources } from "./compile.ts";
+
+/** A chain that campaigns are played on, each from its seed. */
+export type Lives<Step> = {
+  reset: (bytecode: string, seed: number) => Promise<void>;
+  play: (step: Step) => Promise<Difference>;
+};
+
+/** Says by which step of a campaign this creation bytecode is told from the reference, null if by none. */
+export type Differential = (bytecode: string, most?: number) => Promise<string | null>;
+
+export type Target = {
+  name: string;
+  /** In the order in which they are judged. */
+  files: readonly string[];
+  /** The contract that is deployed, and that campaigns are played with. */
+  file: string;
+  contract: string;
+  /** What is tested by itself, beside it, by file. */
+  others: Readonly<Record<string, string>>;
+  /** As hardhat.config.ts has it for this contract. */
+  optimizerRuns: number;
+  /** How code with switches is optimized: "quick" where that leaves room enough on the stack. */
+  switchEffort: Effort;
+  /** Where its Solidity tests lie, and those of them that are long and hardly find what nothing else does. */
+  testFolder: string;
+  longTests: readonly string[];
+  /** A test in mocha where real gas prices are, if there is one, and the functions, by file and name, that it looks at. */
+  metered: { file: string; scope: RegExp } | null;
+  /** Tests in mocha that count for coverage. */
+  mochaTests: readonly string[];
+  differential: () => Promise<Differential>;
+};
+
+const settlement: Target = {
+  name: "settlement",
+  files: [
+    "contracts/Settlement.sol",
+    "contracts/CostMeter.sol",
+    "contracts/libraries/FillDecoder.sol",
+    "contracts/libraries/Legs.sol",
+    "contracts/libraries/SignerRecovery.sol",
+    "contracts/libraries/FillMath.sol",
+    "contracts/libraries/IntentHash.sol",
+    "contracts/libraries/WorkingMemory.sol",
+    "contracts/datafee/OptimismDataFee.sol",
+    "contracts/datafee/ArbitrumDataFee.sol",
+  ],
+  file: "contracts/Settlement.sol",
+  contract: "Settlement",
+  others: {
+    "test/mocks/LibraryHarness.sol": "LibraryHarness",
+    "contracts/datafee/OptimismDataFee.sol": "OptimismDataFee",
+    "contracts/datafee/ArbitrumDataFee.sol": "ArbitrumDataFee",
+  },
+  optimizerRuns: 1_000_000,
+  switchEffort: "quick",
+  testFolder: "test/contracts",
+  longTests: ["Invariants.t.sol", "Differential.t.sol"],
+  metered: {
+    file: "test/e2e/meteredFee.ts",
+    scope: /^(?!.*\/libraries\/).*(cost|claim|fee|fresh|meter|settle |quote|_GAS|_BYTES)/i,
+  },
+  mochaTests: ["test/e2e/settlement.ts", "test/e2e/meteredFee.ts"],
+  differential: async () => {
+    const chain = await Chain.create();
+    const campaigns = [1, 2].map((seed) => steps(chain.world, seed).take(100).toArray());
+    return differentialOf(chain, campaigns);
+  },
+};
+
+const auction: Target = {
+  name: "auction",
+  files: [
+    "contracts/libraries/AuctionMath.sol",
+    "contracts/auction/Clearing.sol",
+    "contracts/auction/Claiming.sol",
+    "contracts/libraries/AuctionOrder.sol",
+    "contracts/libraries/SmallFloat.sol",
+    "contracts/auction/Placing.sol",
+    "contracts/auction/AuctionMeter.sol",
+    "contracts/libraries/IntentLoader.sol",
+    "contracts/auction/AuctionBase.sol",
+    "contracts/CallAuction.sol",
+  ],
+  file: "contracts/CallAuction.sol",
+  contract: "CallAuction",
+  others: { "test/mocks/AuctionHarness.sol": "AuctionHarness" },
+  optimizerRuns: 10_000,
+  switchEffort: "deployed",
+  testFolder: "test/contracts/auction",
+  longTests: ["AuctionInvariants.t.sol"],
+  metered: null,
+  mochaTests: ["test/e2e/auctionDifferential.ts", "test/e2e/auctionSdk.ts"],
+  differential: async () => {
+    const chain = await AuctionChain.create();
+    const campaigns = [1, 2, 3].map((seed) => auctionSteps(chain.world, seed).toArray());
+    return differentialOf(chain, campaigns);
+  },
+};
+
+export const targets: readonly Target[] = [settlement, auction];
+
+/** Milliseconds for each step. Campaigns of seeds 1, 2 and so on; at most so many steps in all. */
+function differentialOf<Step>(chain: Lives<Step>, campaigns: readonly Step[][]): Differential {
+  return async (bytecode, most = Infinity) => {
+    let tried = 0;
+    for (const [index, campaign] of campaigns.entries()) {
+      for (const [count, step] of campaign.entries()) {
+        if (tried++ >= most) return null;
+        if (count === 0) await chain.reset(bytecode, index + 1);
+        const difference = await chain.play(step);
+        if (difference !== null) return `differential, seed ${index + 1}, step ${count}: ${difference.what}`;
+      }
+    }
+    return null;
+  };
+}
+
+/* CODE */
+
+/** The creation bytecode of what is tested, by file and contract ("contracts/Settlement.sol/Settlement"). */
+export type Code = ReadonlyMap<string, string>;
+
+export const pathOf = ({ file, contract }: Target): string => `${file}/${contract}`;
+
+/** All sources of a target, and those that its contract consists of. */
+export const sourcesOf = ({ file, others }: Target): Sources => readSources(file, ...Object.keys(others));
+export const partsOf = ({ file }: Target): Sources => readSources(file);
+
+/** The contract of a target and the others; null if they do not compile. */
+export function compileAll(target: Target, all: Sources, effort: Effort = target.switchEffort): Code | null {
+  const contracts = { [target.file]: target.contract, ...target.others };
+  const { errors, bytecode } = compile(all, contracts, effort, target.optimizerRuns);
+  if (errors.length > 0) return null;
+  return new Map(
+    Object.entries(contracts).map(([file, name]) => [`${file}/${name}`, bytecode(file, name)] as const),
+  );
+}

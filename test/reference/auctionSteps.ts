@@ -1,0 +1,485 @@
+/** Makes up lives of an auction without end, and says what has to come of each step, by the reference alone. */
+import {
+  auctionAbi,
+  clearingKey,
+  emptyProgress,
+  encodeClaim,
+  encodeClaimTo,
+  encodeClear,
+  encodeCollect,
+  encodeOrderCancel,
+  encodeOrderRefund,
+  encodePlace,
+  encodeRoll,
+  hashSealedIntent,
+  parseAddress,
+  parseHex,
+  zeroAddress,
+  type AuctionMarket,
+  type ClearProgress,
+  type Hex,
+  type Placement,
+} from "@walras/sdk";
+import { solveSealed, verifySealed, type SealedOutcome, type SealedPrice } from "@walras/solver";
+import { Interface } from "ethers";
+import { AuctionRefusal, ReferenceAuction, type AuctionTerms } from "./auction.ts";
+import { auctionCost, type AuctionCall, type GasPrice } from "./cost.ts";
+import { Random } from "./Random.ts";
+import { randomPrice } from "./steps.ts";
+import { accounts, hasDataFee, linearFee, startTime, tipCap, type Account } from "./world.ts";
+
+export type AuctionWorld = {
+  market: AuctionMarket;
+  /** The adapter of a data fee; every other life has one. */
+  dataFee: string;
+  /** Reads many balances at once. */
+  reader: string;
+};
+
+/** A view, and what it has to answer. */
+export type Reading = { to: string; data: string; answer: string };
+
+export type AuctionStep = {
+  time: bigint;
+  price: GasPrice;
+  from: string;
+  /** Calldata; the next page of a clearing hands back what the one before has answered. */
+  data: (progress: ClearProgress) => Hex;
+  /** The name of the error with which it is refused; null if it is not. */
+  refused: string | null;
+  /** "trial": undone afterwards. "page": answers a progress, to go on with. */
+  kind: "plain" | "trial" | "page";
+  /** What has to be there afterwards. */
+  readings: Reading[];
+};
+
+const tokenCount = 4;
+export const auctionTerms = { windowLength: 300, timeout: 900, minimum: 1n << 20n, tokenCount };
+const { windowLength, timeout, minimum } = auctionTerms;
+const windowsOfLife = 4;
+const mostOrders = 24;
+/** Solutions that are bent and tried for each window. */
+const trials = 12;
+const priceBits = 1n << 95n;
+
+const views = new Interface(auctionAbi);
+const balances = new Interface([
+  "function balancesOf(address[] tokens, address[] holders) view returns (uint256[])",
+]);
+const owners: readonly Account[] = [...accounts.owners, accounts.poor];
+const [clearer, stranger] = accounts.keepers.map(({ address }) => address) as [string, string];
+
+/** Everybody whose balances are compared, but for the auction. */
+export const auctionHolders = [...owners.map(({ address }) => address), clearer, stranger];
+
+/** What everybody begins with, of each token. */
+export const auctionFunds = (holder: string): bigint => {
+  if (holder === accounts.poor.address) return 10n ** 9n;
+  return owners.some(({ address }) => address === holder) ? 10n ** 24n : 0n;
+};
+
+/** One life, by its seed. */
+export function* auctionSteps(world: AuctionWorld, seed: number): Generator<AuctionStep> {
+  const life = new Life(world, seed);
+  for (let i = 0; i < windowsOfLife; i++) {
+    yield* life.place();
+    yield* life.cancel();
+    yield* i === 2 ? life.neglect() : life.clearAndSettle();
+  }
+}
+
+class Life {
+  readonly #world: AuctionWorld;
+  readonly #random: Random;
+  readonly #hasDataFee: boolean;
+  #reference: ReferenceAuction;
+  #time = Number(startTime);
+
+  constructor(world: AuctionWorld, seed: number) {
+    this.#world = world;
+    this.#random = new Random(seed);
+    this.#hasDataFee = hasDataFee(seed);
+    this.#reference = new ReferenceAuction(world.market.minimums, windowLength, timeout);
+    for (let token = 0; token < tokenCount; token++)
+      for (const holder of auctionHolders) this.#reference.mint(token, holder, auctionFunds(holder));
+  }
+
+  get #window(): number {
+    return Math.floor(this.#time / windowLength);
+  }
+
+  /* WHAT A STEP IS */
+
+  /** Tries on the reference what a step does, and keeps it if it is not refused. */
+  #step(
+    from: string,
+    data: AuctionStep["data"],
+    act: (
+      reference: ReferenceAuction,
+      costOf: (call: AuctionCall, count: number, traded?: number) => bigint,
+    ) => void,
+    { windows = [this.#window], kind = "plain", more = () => [] }: StepOptions = {},
+  ): AuctionStep {
+    const price = randomPrice(this.#random);
+    const chainFee = this.#hasDataFee ? linearFee : null;
+    const next = this.#reference.copy();
+    const refused = refusalOf(() =>
+      act(next, (call, count, traded) => auctionCost(call, price, tipCap, chainFee, count, traded)),
+    );
+    if (refused === null && kind !== "trial") this.#reference = next;
+    const readings = kind === "trial" ? [] : [...this.#readings(windows), ...more(this.#reference)];
+    return { time: BigInt(this.#time), price, from, data, refused, kind, readings };
+  }
+
+  /** Balances, fees that are set aside, and the orders of these windows. */
+  #readings(windows: readonly number[]): Reading[] {
+    const { market, reader } = this.#world;
+    const holders = [...auctionHolders, market.auction];
+    const words = market.tokens.flatMap((_, token) =>
+      holders.map((holder) =>
+        holder === market.auction ? this.#reference.held(token) : this.#reference.balance(token, holder),
+      ),
+    );
+    return [
+      {
+        to: reader,
+        data: balances.encodeFunctionData("balancesOf", [market.tokens, holders]),
+        answer: balances.encodeFunctionResult("balancesOf", [words]),
+      },
+      ...market.tokens.map((token, index) =>
+        this.#reading("feesOf", [clearer, token], [this.#reference.fees(index, clearer)]),
+      ),
+      ...windows.flatMap((window) => this.#ordersOf(window)),
+    ];
+  }
+
+  #ordersOf(window: number): Reading[] {
+    const orders = this.#reference
+      .ordersOf(window)
+      .map((order) =>
+        order === null
+          ? [zeroAddress, zeroAddress, 0, 0, 0, 0, 0, 0, 0]
+          : [
+              ...[order.owner, order.receiver, order.sellToken, order.buyToken],
+              ...[order.amount, order.asked, order.budget, order.feePerWei, order.validTo],
+            ],
+      );
+    return [
+      this.#reading("orderCount", [window], [orders.length]),
+      this.#reading("orders", [window, 0, mostOrders * windowsOfLife], [orders]),
+    ];
+  }
+
+  #reading(view: string, args: readonly unknown[], result: readonly unknown[]): Reading {
+    return {
+      to: this.#world.market.auction,
+      data: views.encodeFunctionData(view, args),
+      answer: views.encodeFunctionResult(view, result),
+    };
+  }
+
+  /* PLACING AND CANCELLING */
+
+  /** Random intents, one or some in a call; now and then one that the auction refuses. */
+  *place(): Generator<AuctionStep> {
+    const random = this.#random;
+    for (let left = 6 + random.index(mostOrders - 6); left > 0;) {
+      this.#time += random.index(3);
+      const count = random.chance(60) ? 1 : 1 + random.index(Math.min(left, 5));
+      const all = Array.from({ length: count }, () => this.#randomTerms());
+      // Side by side, those that sell one token are paid for in one go.
+      if (random.chance(50)) all.sort((a, b) => a.sellToken - b.sellToken);
+      const data = encodePlace(all.map((terms) => this.#placement(terms)));
+      yield this.#step(
+        stranger,
+        () => data,
+        (reference, costOf) => {
+          const cost = costOf("place", count);
+          for (const terms of all) reference.place(terms, this.#time, stranger, cost);
+        },
+      );
+      left -= count;
+    }
+  }
+
+  #randomTerms(): AuctionTerms {
+    const random = this.#random;
+    const { address: owner } = random.pick(owners);
+    const isDue = random.chance(96);
+    const sellToken = random.index(tokenCount);
+    const buyToken = random.chance(98)
+      ? (sellToken + 1 + random.index(tokenCount - 1)) % tokenCount
+      : sellToken;
+    const isPaid = random.chance(50);
+    const maxFee = isPaid ? minimum * (1n + random.below(1n << 40n)) : 0n;
+    const amount = random.chance(3) ? minimum - 1n : minimum * (1n + random.amount(10n ** 12n));
+    // Limits on a grid, so that some are equal; some far off.
+    const percent = random.chance(10) ? 1n + random.below(10_000n) : 95n + random.below(9n);
+    const asked = (amount * percent) / 100n;
+    const lastWindow = this.#window + random.index(3);
+    return {
+      ...{ owner, receiver: random.chance(25) ? random.pick(owners).address : owner, sellToken, buyToken },
+      ...{
+        sellAmount: amount + maxFee,
+        buyAmount: asked < minimum && !random.chance(5) ? minimum : asked,
+        maxFee,
+      },
+      feePerWei: isPaid && random.chance(98) ? 1n + random.amount(10n ** 18n) : 0n,
+      validTo: (lastWindow + 1) * windowLength - (isDue ? 0 : 1 + random.index(windowLength)),
+      // Some owner's nonces meet.
+      nonce: random.chance(90) ? random.below(1n << 256n) : random.below(8n),
+    };
+  }
+
+  #placement(terms: AuctionTerms): Placement {
+    const { market } = this.#world;
+    const token = (index: number) => parseAddress(market.tokens[index], "token");
+    const intent: Placement["intent"] = {
+      ...{ sellToken: token(terms.sellToken), buyToken: token(terms.buyToken) },
+      receiver: terms.receiver === terms.owner ? zeroAddress : parseAddress(terms.receiver, "receiver"),
+      ...{ sellAmount: terms.sellAmount, buyAmount: terms.buyAmount, startBuyAmount: 0n },
+      ...{ maxFee: terms.maxFee, feePerWei: terms.feePerWei, validFrom: 0, decayEnd: 0 },
+      ...{ validTo: terms.validTo, nonce: terms.nonce, kind: "sell", partiallyFillable: true },
+      ...{ settler: zeroAddress, condition: zeroAddress, conditionData: "0x" },
+    };
+    const owner = owners.find(({ address }) => address === terms.owner);
+    if (owner === undefined) throw new RangeError(`${terms.owner} has no key.`);
+    const { serialized, compactSerialized } = owner.key.sign(hashSealedIntent(intent, market));
+    const signature = parseHex(this.#random.chance(50) ? serialized : compactSerialized, "signature");
+    return { intent, signature: { scheme: "ecdsa", signature } };
+  }
+
+  /** Owners take orders back until the last second; a stranger may not, and it is too late at the lock. */
+  *cancel(): Generator<AuctionStep> {
+    const window = this.#window;
+    const ids = this.#reference.standing(window).map(({ id }) => id);
+    for (const id of [...ids, ids.length + mostOrders])
+      if (this.#random.chance(20)) yield this.#cancelStep(window, [id]);
+    this.#time = (window + 1) * windowLength - 1;
+    yield this.#cancelStep(window, ids.slice(0, 1));
+    yield this.#tryToClear(window);
+    this.#time += 1;
+    yield this.#cancelStep(window, ids.slice(1, 2));
+  }
+
+  #cancelStep(window: number, ids: readonly number[]): AuctionStep {
+    const standing = this.#reference.standing(window);
+    const owner = standing.find(({ id }) => id === ids[0])?.owner ?? stranger;
+    const caller = this.#random.chance(70) ? owner : this.#random.pick(owners).address;
+    return this.#step(
+      caller,
+      () => encodeOrderCancel(window, ids),
+      (reference) => {
+        for (const id of ids) reference.cancel(window, id, this.#time, caller);
+      },
+      { windows: [window] },
+    );
+  }
+
+  /* CLEARING */
+
+  /** Clears the window that has just locked, in pages, and closes its orders; first with solutions that are bent. */
+  *clearAndSettle(): Generator<AuctionStep> {
+    const window = this.#window - 1;
+    // Until the very last second.
+    this.#time += this.#random.chance(20) ? timeout : this.#random.index(timeout - windowLength);
+    const orders = this.#reference.standing(window);
+    const book = { minimums: this.#world.market.minimums, orders };
+    const solution = solveSealed(book);
+    const traded = verifySealed(book, solution).bought.filter((atoms) => atoms > 0n).length;
+    const count = this.#reference.ordersOf(window).length;
+    const ids = orders.map(({ id }) => id);
+    for (let i = 0; i < trials && ids.length > 0; i++) {
+      const bent = bend(solution, this.#random, ids);
+      const isSolution = verifySealed(book, bent).violations.length === 0;
+      const step = this.#clearStep(window, bent, { count, traded: 0, next: 0, size: count, kind: "trial" });
+      if (isSolution !== (step.refused === null))
+        throw new Error("The solver's own check and the reference do not agree.");
+      yield step;
+    }
+    const size = 1 + this.#random.index(Math.max(count, 1));
+    for (let next = 0; next === 0 || next < count; next += size)
+      yield this.#clearStep(window, solution, { count, traded, next, size, kind: "page" });
+    yield this.#tryToClear(window);
+    yield* this.#settle(window);
+  }
+
+  /** Where it is refused whatever the prices are. */
+  #tryToClear(window: number): AuctionStep {
+    const prices = Array.from({ length: tokenCount }, () => ({ mantissa: priceBits, exponent: 0 }));
+    const count = this.#reference.ordersOf(window).length;
+    const page = { count, traded: 0, next: 0, size: count, kind: "trial" as const };
+    return this.#clearStep(window, { prices, marginal: [] }, page);
+  }
+
+  #clearStep(
+    window: number,
+    { prices, marginal }: SealedOutcome,
+    { count, traded, next, size, kind }: Page,
+  ): AuctionStep {
+    const own = marginal.filter(({ id }) => id >= next && id < next + size);
+    const page = { window, prices, marginal: own, maxOrders: size };
+    const isLast = next + size >= count;
+    const key = clearingKey(window, parseAddress(clearer, "clearer"), prices);
+    return this.#step(
+      clearer,
+      (progress) => encodeClear({ ...page, progress: next === 0 ? emptyProgress : progress }),
+      (reference, costOf) => {
+        if (!isLast) return;
+        const named = new Map(marginal.map(({ id, executed }) => [id, executed]));
+        const cost = costOf("clear", count, traded);
+        reference.clear(window, prices, named, this.#time, clearer, cost);
+      },
+      {
+        ...{ windows: [window], kind },
+        more: (reference) =>
+          reference.standing(window).flatMap(({ id }) => {
+            const outcome = reference.outcome(window, id);
+            const clearing = reference.clearing(window);
+            if (clearing === null) return [];
+            return [
+              this.#reading("outcome", [window, id], [outcome.executed, outcome.bought]),
+              this.#reading("clearingOf", [window], [clearing.clearer, key, clearing.weiPerOrder]),
+            ];
+          }),
+      },
+    );
+  }
+
+  /* AFTERWARDS */
+
+  /** Claims, rolls or claims elsewhere most of what stands in a window, some orders together, and collects the fees. */
+  *#settle(window: number): Generator<AuctionStep> {
+    const random = this.#random;
+    const standing = this.#reference.standing(window);
+    while (standing.length > 0) {
+      const some = standing.splice(0, random.chance(50) ? 1 : 1 + random.index(4));
+      if (random.chance(10)) continue;
+      this.#time += random.index(2);
+      const windows = [window, this.#window];
+      const ids = some.map(({ id }) => id);
+      const way = random.index(4);
+      if (way === 0) yield this.#claimToStep(window, ids[0] ?? 0, some[0]?.owner ?? stranger);
+      else if (way === 1)
+        yield this.#step(
+          stranger,
+          () => encodeRoll(window, ids),
+          (reference, costOf) => {
+            const costs = [costOf("roll", ids.length), costOf("claim", ids.length)] as const;
+            for (const id of ids) reference.roll(window, id, this.#time, stranger, ...costs);
+          },
+          { windows },
+        );
+      else {
+        const caller = random.chance(70) ? stranger : (some[0]?.owner ?? stranger);
+        yield this.#step(
+          caller,
+          () => encodeClaim(window, ids),
+          (reference, costOf) => {
+            const cost = costOf("claim", ids.length);
+            for (const id of ids) reference.claim(window, id, this.#time, caller, cost);
+          },
+          { windows },
+        );
+      }
+    }
+    const { tokens } = this.#world.market;
+    yield this.#step(
+      clearer,
+      () => encodeCollect(tokens, parseAddress(stranger, "to")),
+      (reference) => {
+        for (const token of tokens.keys()) reference.collect(token, clearer, stranger);
+      },
+    );
+  }
+
+  #claimToStep(window: number, id: number, owner: string): AuctionStep {
+    const to = this.#random.pick(owners).address;
+    const caller = this.#random.chance(85) ? owner : stranger;
+    return this.#step(
+      caller,
+      () => encodeClaimTo(window, id, parseAddress(to, "to")),
+      (reference, costOf) => reference.claimTo(window, id, this.#time, caller, to, costOf("claim", 1)),
+      { windows: [window] },
+    );
+  }
+
+  /** Nobody clears in time: orders cannot be given back in the last second before, and can afterwards, but not cleared. */
+  *neglect(): Generator<AuctionStep> {
+    const window = this.#window - 1;
+    const standing = this.#reference.standing(window);
+    const refund = (ids: readonly number[]) =>
+      this.#step(
+        stranger,
+        () => encodeOrderRefund(window, ids),
+        (reference) => {
+          for (const id of ids) reference.refund(window, id, this.#time);
+        },
+        { windows: [window] },
+      );
+    this.#time = (window + 1) * windowLength + timeout;
+    yield refund([standing[0]?.id ?? 0]);
+    this.#time += 1;
+    yield this.#tryToClear(window);
+    while (standing.length > 0) {
+      const some = standing.splice(0, 1 + this.#random.index(4));
+      const [{ id, owner } = { id: 0, owner: stranger }] = some;
+      if (this.#random.chance(30)) yield this.#claimToStep(window, id, owner);
+      else yield refund(some.map((order) => order.id));
+    }
+  }
+}
+
+type StepOptions = {
+  windows?: readonly number[];
+  kind?: AuctionStep["kind"];
+  more?: (reference: ReferenceAuction) => Reading[];
+};
+
+type Page = { count: number; traded: number; next: number; size: number; kind: AuctionStep["kind"] };
+
+/** What the reference refuses; `null` where it does not. */
+function refusalOf(act: () => void): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    if (error instanceof AuctionRefusal) return error.errorName;
+    throw error;
+  }
+}
+
+/** The solution with one thing changed: most such changes make it none. */
+function bend({ prices, marginal }: SealedOutcome, random: Random, ids: number[]): SealedOutcome {
+  const at = random.index(prices.length);
+  const price = (change: (price: SealedPrice) => SealedPrice): SealedOutcome => ({
+    marginal,
+    prices: prices.map((each, t) => (t === at ? change(each) : each)),
+  });
+  switch (random.index(6)) {
+    case 0:
+      return price(({ mantissa, exponent }) => ({ mantissa, exponent: exponent - 1 - random.index(200) }));
+    case 1:
+      return price(({ mantissa, exponent }) => ({ mantissa, exponent: exponent + 1 + random.index(200) }));
+    case 2:
+      return price(({ mantissa, exponent }) => {
+        const more = mantissa + (mantissa >> BigInt(4 + random.index(20)));
+        return more >> 96n === 0n ? { mantissa: more, exponent } : { mantissa: priceBits, exponent };
+      });
+    case 3:
+      return { prices, marginal: marginal.slice(1) };
+    case 4: {
+      const id = random.pick(ids);
+      const others = marginal.filter((each) => each.id !== id);
+      return {
+        prices,
+        marginal: [...others, { id, executed: random.amount(10n ** 20n) }].sort((a, b) => a.id - b.id),
+      };
+    }
+    default:
+      return {
+        prices,
+        marginal: marginal.map(({ id, executed }) => ({ id, executed: executed + random.below(3n) - 1n })),
+      };
+  }
+}
