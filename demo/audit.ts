@@ -4,13 +4,14 @@
  */
 import { decodeSettlementLogs, limitBuyAmount, type Address, type BatchView } from "@walras/sdk";
 import type { Followed } from "./follow.ts";
+import { swapsOn, type DemoPool } from "./pool.ts";
 import { ownerOf, tokenOf, type World } from "./world.ts";
 
 export type Audit = { checks: number; problems: string[] };
 
 export async function audit(
   world: World,
-  keeper: Address,
+  { keeper, pool }: { keeper: Address; pool: DemoPool | null },
   followed: readonly Followed[],
   batches: readonly BatchView[],
   balances: { before: Map<string, bigint>; after: Map<string, bigint> },
@@ -38,6 +39,15 @@ export async function audit(
     const fills = settled.flatMap((each) => each.fills);
     check(fills.length === batch.fills.length, `Batch ${batch.id} has ${fills.length} fills on the chain.`);
 
+    if (pool !== null) {
+      // What a pool takes comes from the keeper's side of the batch, and what it gives goes there.
+      for (const { amounts } of swapsOn(pool, receipt?.logs ?? [])) {
+        for (const [side, token] of pool.tokens.entries()) {
+          add(pool.pair, token, amounts[side] ?? 0n);
+          add(keeper, token, -(amounts[side] ?? 0n));
+        }
+      }
+    }
     for (const { intentHash, owner: signer, sold, bought } of fills) {
       const each = byHash.get(intentHash.toLowerCase());
       if (each === undefined) {
@@ -79,11 +89,19 @@ export async function audit(
       `${whose}: the keeper says ${view.bought} bought, the chain ${bought}.`,
     );
   }
+  for (const { address: token } of world.tokens.values()) {
+    // The keeper's executor swaps, and may keep what rounding leaves over: the two are one side.
+    if (pool === null) continue;
+    const [own, held] = [`${keeper} ${token}`, `${pool.executor} ${token}`];
+    expected.delete(held);
+    balances.after.set(own, (balances.after.get(own) ?? 0n) + (balances.after.get(held) ?? 0n));
+  }
   for (const [key, amount] of expected) {
     check(
       balances.after.get(key) === amount,
       `Balance ${key} is ${balances.after.get(key) ?? 0n}, not ${amount}.`,
     );
+    check(amount >= 0n, `Balance ${key} would have to be ${amount}.`);
   }
   for (const [key, amount] of balances.after) {
     if (key.startsWith(world.settlement))

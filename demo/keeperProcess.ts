@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createKeeperClient, parseAddress, type Address, type KeeperClient } from "@walras/sdk";
 import { Wallet, id, toBeHex } from "ethers";
 import { freePort } from "./chain.ts";
+import type { DemoPool } from "./pool.ts";
 import type { World } from "./world.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,20 +19,27 @@ export type KeeperProcess = {
   stop(): void;
 };
 
+const wallet = new Wallet(id("walras demo keeper"));
+
+/** The keeper's account. */
+export const keeperAddress = parseAddress(wallet.address, "keeper");
+
+/** What a keeper serves besides the settlement contract. */
+export type Served = { auctions: readonly Address[]; pool: DemoPool | null };
+
 /**
  * @param directory Where the keeper keeps its database, its configuration and its log; emptied first.
  * @param batchIntervalMs How long the keeper gathers intents before it makes a batch of them.
- * @param auctions The auctions that it serves.
+ * @param served The auctions that it serves, and the pool whose factory it may draw on.
  */
 export async function startKeeper(
   world: World,
   directory: string,
   batchIntervalMs: number,
-  auctions: readonly Address[],
+  { auctions, pool }: Served,
 ): Promise<KeeperProcess> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const wallet = new Wallet(id("walras demo keeper"));
   await world.chain.provider.send("hardhat_setBalance", [wallet.address, toBeHex(10n ** 20n)]);
 
   const port = await freePort(8547);
@@ -40,6 +48,7 @@ export async function startKeeper(
     settlement: world.settlement,
     keeper: { batchIntervalMs, fee: "cap" },
     auctions: { addresses: auctions },
+    liquidity: pool === null ? {} : { executor: pool.executor, factories: [pool.factory] },
     store: { path: join(directory, "walras.sqlite") },
     http: { host: "127.0.0.1", port },
     limits: { minValiditySeconds: 5 },
@@ -70,7 +79,7 @@ export async function startKeeper(
   }
   return {
     url,
-    address: parseAddress(wallet.address, "keeper"),
+    address: keeperAddress,
     client,
     logFile,
     stop: () => child.kill("SIGTERM"),

@@ -9,11 +9,12 @@ import { audit } from "./audit.ts";
 import { bookMarket } from "./bookMarket.ts";
 import { startChain, type DemoChain } from "./chain.ts";
 import { follow, meets, readStopped } from "./follow.ts";
-import { startKeeper, type KeeperProcess } from "./keeperProcess.ts";
+import { keeperAddress, startKeeper, type KeeperProcess } from "./keeperProcess.ts";
 import type { Market } from "./market.ts";
 import { ownMarket } from "./ownMarket.ts";
+import { deployPool } from "./pool.ts";
 import { postAll } from "./post.ts";
-import { printBatches, printIntents } from "./report.ts";
+import { printBatches, printIntents, printPool } from "./report.ts";
 import { deploySealedLane, runSealedLane } from "./sealed.ts";
 import { createWorld, deploySettlement, readBalances } from "./world.ts";
 
@@ -72,17 +73,20 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
   const world = await createWorld(chain, settlement, market);
   const lane = market === ownMarket ? await deploySealedLane(world) : null;
   if (lane !== null) say(`auction of sealed windows at ${lane.market.auction}`);
+  const pool = market === ownMarket ? await deployPool(world, keeperAddress) : null;
+  if (pool !== null) say(`Uniswap v2 pair at ${pool.pair}, and the keeper's executor at ${pool.executor}`);
   // From here on blocks come by the clock, as on a real chain.
   await chain.provider.send("evm_setAutomine", [false]);
   await chain.provider.send("evm_setIntervalMining", [1000]);
 
   say("starting the keeper ...");
   const auctions = lane === null ? [] : [lane.market.auction];
-  const keeper = await startKeeper(world, join(root, ".demo"), 1500, auctions);
+  const keeper = await startKeeper(world, join(root, ".demo"), 1500, { auctions, pool });
   say(`keeper ${keeper.address} at ${keeper.url}`);
   try {
     const accounts = [...world.owners.values()].map(({ address }) => address);
-    const audited = [...accounts, keeper.address, settlement];
+    const others = pool === null ? [] : [pool.pair, pool.executor];
+    const audited = [...accounts, keeper.address, settlement, ...others];
     const before = await readBalances(world, audited);
 
     say(`signing and posting ${market.intents.length} intents ...`);
@@ -118,8 +122,9 @@ async function run(market: Market, chain: DemoChain, keep: boolean): Promise<boo
     console.log(`\n${market.title}: ${market.intents.length} intents\n`);
     printIntents(world, followed);
     printBatches(world, batches, followed);
+    if (pool !== null) printPool(world, pool, { before, after });
 
-    const { checks, problems } = await audit(world, keeper.address, followed, batches, {
+    const { checks, problems } = await audit(world, { keeper: keeper.address, pool }, followed, batches, {
       before,
       after,
     });

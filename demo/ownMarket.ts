@@ -17,6 +17,8 @@ const tokens: DemoToken[] = [
   { symbol: "UNI", name: "Uniswap", decimals: 18 },
   { symbol: "AAVE", name: "Aave", decimals: 18 },
   { symbol: "CBETH", name: "Coinbase Ether", decimals: 18 },
+  { symbol: "COMP", name: "Compound", decimals: 18 },
+  { symbol: "LUSD", name: "Liquity Dollar", decimals: 18 },
 ];
 
 const settled: Expectation = { outcome: "settled" };
@@ -115,6 +117,11 @@ const intents: DemoIntent[] = [
   intent("ring of 4, partial", "kim", "9 AAVE", "0.35 XAUT", settled, partial),
   intent("ring of 4, partial", "lea", "0.4 XAUT", "0.3 CBETH", settled, partial),
   intent("ring of 4, partial", "max", "0.28 CBETH", "80 UNI", settled, partial),
+
+  // A pair with too few buyers: what they leave over is swapped on a Uniswap pool, for all sellers at one price.
+  intent("met by a pool", "ada", "10 COMP", "485 LUSD", settled, partial),
+  intent("met by a pool, whole", "ben", "5 COMP", "240 LUSD", settled, { fee: "0.005 COMP" }),
+  intent("meets them first", "cleo", "125 LUSD", "2.4 COMP", settled, partial),
 
   // What does not settle, and says why.
   intent("nobody buys it", "pia", "1 GNO", "100 XAUT", { outcome: "open", reason: "NoCounterparty" }),

@@ -2,6 +2,7 @@
 import type { BatchView } from "@walras/sdk";
 import { formatUnits } from "ethers";
 import { meets, type Followed } from "./follow.ts";
+import type { DemoPool } from "./pool.ts";
 import { tokenOf, type World, type WorldToken } from "./world.ts";
 
 /** More rows than this are summed up instead of listed. */
@@ -61,6 +62,21 @@ export function printBatches(
     for (const part of linkedTokens(world, batch, followed))
       console.log(`  clearing prices: ${quote(batch, part)}`);
   }
+}
+
+/** What the pair took and gave over all batches, by its balances. */
+export function printPool(
+  world: World,
+  { pair }: DemoPool,
+  { before, after }: { before: Map<string, bigint>; after: Map<string, bigint> },
+): void {
+  const moves = [...world.tokens.values()].flatMap(({ address, symbol }) => {
+    const key = `${pair} ${address}`;
+    const change = (after.get(key) ?? 0n) - (before.get(key) ?? 0n);
+    if (change === 0n) return [];
+    return change > 0n ? `took ${amount(world, symbol, change)}` : `gave ${amount(world, symbol, -change)}`;
+  });
+  console.log(`\nUniswap v2 pair: ${moves.sort().reverse().join(" and ")}`);
 }
 
 /**
