@@ -15,15 +15,26 @@ export type MarketPlan = {
 /** Canonical Permit2, which has this address on every chain where it is deployed. */
 export const permit2 = parseAddress("0x000000000022D473030F116dDEE9F6B43aC78BA3", "permit2");
 
+/**
+ * With minimums from here on, nobody can void a window by rounding (docs/MECHANISM.md). The contract takes less, for tokens of so
+ * few decimals that this would be a fortune.
+ */
+export const leastSafeMinimum = 1n << 24n;
+
+/** The tokens of a market whose minimums are lower than {@link leastSafeMinimum}. */
+export function riskyTokens({ tokens }: MarketPlan): Address[] {
+  return tokens.filter(({ minimum }) => minimum < leastSafeMinimum).map(({ address }) => address);
+}
+
 /** Five minutes: long enough that a block's builder who leaves an intent out only delays it to a later block. */
 const clock = { windowLength: 300, timeout: 3_600 };
 
-/** The chain's wrapped coin and Circle's test dollars, each with a minimum of about one dollar. */
+/** The chain's wrapped coin and Circle's test dollars, with minimums of about one dollar and of seventeen, which is 2^24 atoms. */
 function coinAndDollar(coin: string, dollar: string): MarketPlan {
   return {
     tokens: [
       { address: parseAddress(coin, "coin"), minimum: 300_000_000_000_000n },
-      { address: parseAddress(dollar, "dollar"), minimum: 1n << 20n },
+      { address: parseAddress(dollar, "dollar"), minimum: leastSafeMinimum },
     ],
     ...clock,
   };

@@ -10,7 +10,7 @@ import { ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { arbitrumDataFee, optimismDataFee } from "../deploy/modules/DataFee.ts";
 import { auctionArguments, deployAuction, type AuctionArguments } from "../deploy/auction.ts";
-import { markets, readMarket } from "../deploy/markets.ts";
+import { leastSafeMinimum, markets, readMarket, riskyTokens } from "../deploy/markets.ts";
 import settlementModule from "../deploy/modules/Settlement.ts";
 import { dataFeeContract, settlementAddress } from "../deploy/parameters.ts";
 import { deployPeriphery, type PeripheryAddresses } from "../deploy/periphery.ts";
@@ -96,6 +96,11 @@ async function deploy(networkName: string, marketFile: string | undefined): Prom
 
     const plan = marketFile === undefined ? markets[chainId.toString()] : await readMarket(marketFile);
     if (plan === undefined) return;
+    for (const token of riskyTokens(plan)) {
+      console.warn(
+        `Warning: the minimum of ${token} is below ${leastSafeMinimum} atoms; where little is traded, somebody may void windows by rounding (docs/MECHANISM.md).`,
+      );
+    }
     const args = auctionArguments(plan, dataFee);
     const auction = await deployAuction(connection, args);
     console.log(

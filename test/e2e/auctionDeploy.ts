@@ -3,7 +3,7 @@ import { parseAddress } from "@walras/sdk";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { auctionAddress, auctionArguments, deployAuction } from "../../deploy/auction.ts";
-import { markets, permit2, type MarketPlan } from "../../deploy/markets.ts";
+import { leastSafeMinimum, markets, permit2, riskyTokens, type MarketPlan } from "../../deploy/markets.ts";
 import { wrappedNatives } from "../../deploy/periphery.ts";
 
 const plan: MarketPlan = {
@@ -48,5 +48,12 @@ describe("the deployment of an auction", () => {
       expect(addresses, chainId).to.include(wrapped);
       expect(addresses, chainId).to.have.length(2);
     }
+  });
+
+  it("has minimums on public networks by which nobody can void a window, and tells which would be too low", () => {
+    const low = { address: plan.tokens[0]!.address, minimum: leastSafeMinimum - 1n };
+    const high = { address: plan.tokens[1]!.address, minimum: leastSafeMinimum };
+    expect(riskyTokens({ ...plan, tokens: [low, high] })).to.deep.equal([low.address]);
+    for (const market of Object.values(markets)) expect(riskyTokens(market!)).to.be.empty;
   });
 });
