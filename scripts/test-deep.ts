@@ -1,7 +1,8 @@
 /**
  * `npm run test:deep`: the contracts' fuzz tests, invariants and comparison with the reference, for as long as it takes to
- * submit more than a hundred thousand batches. Says how many there were and how many of them settled. Then the matcher's
- * engine on ten thousand random degenerate books, and on two thousand of which it has to certify nearly all.
+ * submit more than a hundred thousand batches. Says how many there were and how many of them settled, and how many calls the
+ * lives of auctions have made. Then the matcher's engine on ten thousand random degenerate books, and on two thousand of which
+ * it has to certify nearly all.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -20,7 +21,7 @@ const started = Date.now();
 const failed = [
   ["build"],
   ["test", "solidity", "--no-compile"],
-  ["test", "mocha", "--no-compile", "test/e2e/differential.ts"],
+  ["test", "mocha", "--no-compile", "test/e2e/differential.ts", "test/e2e/auctionDifferential.ts"],
 ].filter((args) => {
   const env = { ...process.env, WALRAS_DEEP: "true" };
   return spawnSync("hardhat", args, { cwd: root, env, stdio: "inherit" }).status !== 0;
@@ -31,6 +32,8 @@ const matcher = spawnSync("mocha", ["packages/solver/src/engine/*.test.ts", "--t
   stdio: "inherit",
 });
 
+const lives = figures("auction");
+console.log(`auctions: ${lives.submitted} calls, ${lives.settled} of them not refused`);
 const campaigns = ["invariants", "differential"].map((name) => ({ name, ...figures(name) }));
 for (const { name, submitted, settled } of campaigns) {
   console.log(`${name}: ${submitted} batches submitted, ${settled} of them settled`);

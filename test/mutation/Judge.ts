@@ -19,6 +19,9 @@ import {
 /** So many steps show whether switches that are off change anything. */
 const switchCheck = 40;
 
+/** How what campaigns say begins. */
+const campaign = "differential, ";
+
 export type Options = {
   /** Of one file, or one line of it. */
   only?: { file: string; line?: number };
@@ -39,6 +42,8 @@ export class Judge {
   readonly #trees: Compiled;
   readonly #unchanged: Code;
   readonly #reasons: ReadonlyMap<string, string>;
+  /** What groups of mutants have been compiled to, null if they do not compile. */
+  readonly #compiled = new Map<string, Code | null>();
   #differential: Differential = () => Promise.resolve(null);
 
   constructor(target: Target, reasons: ReadonlyMap<string, string>) {
@@ -78,6 +83,39 @@ export class Judge {
     }
     if (!quick) await this.#testOpen();
     await this.results.save(0);
+  }
+
+  /** All that refuses something: statements that revert. */
+  checks(): Mutant[] {
+    return this.mutants.filter(
+      ({ operator, original }) => operator === "removed" && /^(revert\b|require\()/.test(original),
+    );
+  }
+
+  /** Finds a Solidity test that fails without each check, also where a campaign has been first. */
+  async nameChecks(): Promise<void> {
+    const due = this.checks().filter(({ id }) => {
+      const known = this.results.get(id);
+      return known?.status === "killed" && known.test === undefined && known.by?.startsWith(campaign);
+    });
+    console.log(`${this.target.name}: ${due.length} checks to name a test for`);
+    if (due.length === 0) return;
+    const tests = await testKiller(this.target, this.#unchanged);
+    try {
+      for (const group of Map.groupBy(due, ({ file }) => file).values()) {
+        const fitting = this.#leaveOutMisfits(group);
+        const together = this.#compileGroup(fitting) ?? new Map<string, string>();
+        for (const [index, mutant] of fitting.entries()) {
+          const code = new Map([...together].map(([path, each]) => [path, switched(each, index)]));
+          const failure = await tests.quickly(code, false);
+          if (failure !== null) this.results.nameTest(mutant, `${failure.file}.${failure.name}`);
+          await this.results.save();
+        }
+      }
+    } finally {
+      tests.close();
+      await this.results.save(0);
+    }
   }
 
   /* CAMPAIGNS */
@@ -171,11 +209,20 @@ export class Judge {
    */
   async #compileSwitches(group: readonly Mutant[]): Promise<string | null> {
     if (group.length === 0) return null;
-    const compiled = this.#compile(this.#sourcesWithSwitches(group));
-    if (compiled.errors.length > 0) return null;
-    const bytecode = compiled.bytecode(this.target.file, this.target.contract);
+    const bytecode = this.#compileGroup(group)?.get(pathOf(this.target));
+    if (bytecode === undefined) return null;
     const wrong = await this.#differential(switched(bytecode, noMutant), switchCheck);
     return wrong === null ? bytecode : null;
+  }
+
+  /** All contracts, with the switches of a group in them. */
+  #compileGroup(group: readonly Mutant[]): Code | null {
+    const key = group.map(({ id }) => id).join("\n");
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const code = compileAll(this.target, this.#sourcesWithSwitches(group));
+    this.#compiled.set(key, code);
+    return code;
   }
 
   /** The contract that campaigns are played with. */
@@ -208,51 +255,56 @@ export class Judge {
 
   /** As far as it goes with switches, which are compiled once for the file; else compiled alone, as it would be deployed. */
   async #testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<void> {
-    const fitting = this.#leaveOutMisfits(group);
-    const together =
-      fitting.length === 0 ? null : compileAll(this.target, this.#sourcesWithSwitches(fitting));
+    const all = this.mutants.filter(
+      ({ file, isConstant }) => file === group[0]?.file && isConstant === group[0].isConstant,
+    );
+    const fitting = this.#leaveOutMisfits(all);
+    const together = fitting.length === 0 ? null : this.#compileGroup(fitting);
     const choose = (index: number): Code =>
       new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
     const trusted = new Map<string, boolean>();
+    /** Switches may be to blame themselves. */
+    const ifTrusted = async (failure: Failure | null) => {
+      if (failure === null) return null;
+      const key = `${failure.file} ${failure.name}`;
+      const known = trusted.get(key) ?? (await tests.passes(choose(noMutant), failure));
+      trusted.set(key, known);
+      return known ? failure : null;
+    };
     for (const mutant of group) {
       const index = fitting.indexOf(mutant);
+      const isSwitched = together !== null && index >= 0;
       let failure: Failure | null = null;
-      if (together !== null && index >= 0) {
-        failure = await tests.quickly(choose(index), this.#isMetered(mutant));
-        // Switches may be to blame themselves.
-        const key = `${failure?.file} ${failure?.name}`;
-        if (failure !== null && !trusted.has(key)) {
-          trusted.set(key, await tests.passes(choose(noMutant), failure));
-        }
-        if (trusted.get(key) !== true) failure = null;
-      }
-      this.results.note(mutant, await this.#outcome(tests, mutant, failure));
+      if (isSwitched) failure = await ifTrusted(await tests.quickly(choose(index), this.#isMetered(mutant)));
+      if (failure !== null) this.results.note(mutant, killedBy(failure));
+      else if (isSwitched && this.target.switchEffort === "deployed")
+        this.results.note(mutant, killedBy(await ifTrusted(await tests.fully(choose(index)))));
+      else this.results.note(mutant, await this.#testAlone(tests, mutant));
       await this.results.save();
     }
   }
 
-  /** @param failure by which it has been killed quickly */
-  async #outcome(tests: TestKiller, mutant: Mutant, failure: Failure | null): Promise<Outcome> {
-    let killer = failure;
-    if (killer === null) {
-      const source = this.#sources.get(mutant.file) ?? "";
-      const alone = compileAll(
-        this.target,
-        this.#withFile(mutant.file, withMutant(source, mutant)),
-        "deployed",
-      );
-      if (alone === null) return { status: "stillborn" };
-      killer = await tests.fully(alone);
-    }
-    return killer === null
-      ? { status: "survived" }
-      : { status: "killed", by: `${killer.file}: ${killer.name}` };
+  /** All tests, on the mutant as it would be deployed. */
+  async #testAlone(tests: TestKiller, mutant: Mutant): Promise<Outcome> {
+    const source = this.#sources.get(mutant.file) ?? "";
+    const alone = compileAll(
+      this.target,
+      this.#withFile(mutant.file, withMutant(source, mutant)),
+      "deployed",
+    );
+    return alone === null ? { status: "stillborn" } : killedBy(await tests.fully(alone));
   }
 
   /** Whether it is likely that the tests of metered fees say something. */
   #isMetered({ file, scope }: Mutant): boolean {
     return this.target.metered?.scope.test(`${file} ${scope}`) ?? false;
   }
+}
+
+function killedBy(failure: Failure | null): Outcome {
+  return failure === null
+    ? { status: "survived" }
+    : { status: "killed", by: `${failure.file}: ${failure.name}` };
 }
 
 /** The code with this number in place of the switch. */

@@ -8,42 +8,106 @@ import { switchHelper, switchInYul } from "./schema.ts";
 
 type Edit = { start: number; end: number; text: string };
 
+/** A constant: where it is declared, and which mutants change it, itself or by another constant that it is made of. */
+type Constant = { file: string; name: string; declaration: Node; own: Map<number, string>; parts: Node[] };
+
 /** The sources with all of the mutants, of constants of one file, in them. */
 export function withConstantSwitches(sources: Sources, mutants: readonly Mutant[], trees: Compiled): Sources {
+  const constants = findConstants(sources, trees);
+  for (const [index, { file, scope, start, end, replacement }] of mutants.entries()) {
+    const constant = [...constants.values()].find(
+      ({ file: its, name, declaration }) => its === file && scope === `${name} ${declaration.src}`,
+    );
+    if (constant === undefined) throw new RangeError(`There is no constant ${scope}.`);
+    const bytes = Buffer.from(sources.get(file) ?? "");
+    const [from, to] = range(constant.declaration);
+    const changed = bytes.subarray(from, start).toString() + replacement + bytes.subarray(end, to).toString();
+    constant.own.set(index, changed);
+  }
+
   const edits = new Map<string, Edit[]>([...sources.keys()].map((file) => [file, []]));
   const uses = new Map<number, { name: string; choices: number[] }>();
   const alternatives = new Map<string, string[]>();
-
-  for (const [index, { file, scope, start, end, replacement }] of mutants.entries()) {
-    const name = scope.split(" ")[0] ?? "";
-    const declaration = nodesWithin(trees.ast(file)).find(
-      (node) => node.nodeType === "VariableDeclaration" && scope === `${name} ${node.src}`,
-    );
-    const id = Number(declaration?.["id"]);
-    if (declaration === undefined) throw new RangeError(`There is no constant ${scope}.`);
+  for (const [id, { file, name, declaration }] of constants) {
+    const choices = choicesOf(constants, id);
+    if (choices.length === 0) continue;
     const bytes = Buffer.from(sources.get(file) ?? "");
-    const [from, to] = range(declaration);
-    const changed = bytes.subarray(from, start).toString() + replacement + bytes.subarray(end, to).toString();
-    const text = `\n${changed.replace(new RegExp(`\\b${name}\\b`), other(name, index))};`;
-    const after = bytes.indexOf(";", to) + 1;
-    edits.get(file)?.push({ start: after, end: after, text });
-    const use = uses.get(id) ?? { name, choices: [] };
-    use.choices.push(index);
-    uses.set(id, use);
-    alternatives.set(name, [...(alternatives.get(name) ?? []), other(name, index)]);
+    const after = bytes.indexOf(";", range(declaration)[1]) + 1;
+    for (const index of choices) {
+      const changed = changedConstant(constants, id, index, bytes);
+      const text = ` ${changed.replace(new RegExp(`\\b${name}\\b`), other(name, index))};`;
+      edits.get(file)?.push({ start: after, end: after, text });
+    }
+    uses.set(id, { name, choices });
+    alternatives.set(
+      name,
+      choices.map((index) => other(name, index)),
+    );
   }
 
+  // What constants are made of has to be known when they are compiled.
+  const fixed = new Set([...constants.values()].flatMap(({ parts }) => parts));
   return new Map(
     [...sources].map(([file, source]) => {
       const bytes = Buffer.from(source);
       const all = edits.get(file) ?? [];
-      for (const node of nodesWithin(trees.ast(file))) all.push(...useEdits(node, uses, bytes));
+      for (const node of nodesWithin(trees.ast(file)))
+        if (!fixed.has(node)) all.push(...useEdits(node, uses, bytes));
       const isChanged = all.length > 0;
       const imports = nodesWithin(trees.ast(file)).flatMap((node) => moreImports(node, alternatives));
       const text = apply(bytes, all) + imports.join("");
       return [file, isChanged ? text + switchHelper : text];
     }),
   );
+}
+
+/** By the number of the declaration. */
+function findConstants(sources: Sources, trees: Compiled): ReadonlyMap<number, Constant> {
+  return new Map(
+    [...sources.keys()].flatMap((file) =>
+      nodesWithin(trees.ast(file))
+        .filter((node) => node.nodeType === "VariableDeclaration" && node["constant"] === true)
+        .map((declaration) => [
+          Number(declaration["id"]),
+          {
+            ...{ file, name: String(declaration["name"]), declaration },
+            ...{ own: new Map<number, string>(), parts: nodesWithin(declaration["value"]) },
+          },
+        ]),
+    ),
+  );
+}
+
+function choicesOf(constants: ReadonlyMap<number, Constant>, id: number): number[] {
+  const constant = constants.get(id);
+  if (constant === undefined) return [];
+  const inherited = constant.parts.flatMap((part) =>
+    choicesOf(constants, Number(part["referencedDeclaration"])),
+  );
+  return [...new Set([...constant.own.keys(), ...inherited])];
+}
+
+/** The declaration as this mutant has it, under its own name still. */
+function changedConstant(
+  constants: ReadonlyMap<number, Constant>,
+  id: number,
+  index: number,
+  bytes: Buffer,
+): string {
+  const constant = constants.get(id);
+  if (constant === undefined) throw new RangeError(`There is no constant ${id}.`);
+  const own = constant.own.get(index);
+  if (own !== undefined) return own;
+  const [from, to] = range(constant.declaration);
+  const edits = constant.parts.flatMap((part): Edit[] => {
+    if (part.nodeType !== "Identifier") return [];
+    const referenced = Number(part["referencedDeclaration"]);
+    const [start, end] = range(part);
+    return choicesOf(constants, referenced).includes(index)
+      ? [{ start: start - from, end: end - from, text: other(String(part["name"]), index) }]
+      : [];
+  });
+  return apply(bytes.subarray(from, to), edits);
 }
 
 const other = (name: string, index: number) => `${name}__${index}`;

@@ -9,8 +9,10 @@
  *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
  *   npm run test:mutation -- --quick                             only campaigns, the rest is left open
  *   npm run test:mutation -- --again                             those that had survived, once more
+ *   npm run test:mutation -- --checks                            then names a test for each check, in docs/CHECKS.md
  */
 import { parseArgs } from "node:util";
+import { writeChecks } from "./checks.ts";
 import { Judge, type Options } from "./Judge.ts";
 import { readReasons } from "./results.ts";
 import { targets } from "./targets.ts";
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     target: { type: "string" },
     quick: { type: "boolean", default: false },
     again: { type: "boolean", default: false },
+    checks: { type: "boolean", default: false },
   },
 });
 const [onlyFile, onlyLine] = values.only?.split(":") ?? [];
@@ -39,6 +42,12 @@ const judges = wanted.map((target) => new Judge(target, reasons));
 for (const judge of judges) {
   const { quick, again } = values;
   await judge.run({ quick, again, ...(only === undefined ? {} : { only }) });
+}
+if (values.checks) {
+  for (const judge of judges) await judge.nameChecks();
+  await writeChecks(
+    targets.map((target) => judges.find((judge) => judge.target === target) ?? new Judge(target, reasons)),
+  );
 }
 for (const { target, results } of judges) {
   console.log(target.name, results.count());

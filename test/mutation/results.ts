@@ -9,7 +9,8 @@ import type { Mutant } from "./mutants.ts";
  */
 export type Status = "killed" | "open" | "survived" | "equivalent" | "stillborn";
 export type Outcome = { status: Status; by?: string };
-export type Result = { id: string; line: number } & Outcome;
+/** `test` is the Solidity test that fails without a check, whatever has killed the mutant first; see Judge.nameChecks. */
+export type Result = { id: string; line: number; test?: string } & Outcome;
 export type Counts = Record<Status, number>;
 type Part = { code: string; counts: Counts; mutants: Result[] };
 
@@ -67,6 +68,13 @@ export class Results {
 
   all(): Result[] {
     return [...this.#results.values()];
+  }
+
+  nameTest({ id }: Mutant, test: string): void {
+    const known = this.#results.get(id);
+    if (known === undefined) return;
+    this.#results.set(id, { ...known, test });
+    console.log(`check      ${id}\n           ${test}`);
   }
 
   note({ id, line }: Mutant, { status, by }: Outcome): void {

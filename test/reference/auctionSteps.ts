@@ -56,6 +56,8 @@ export type AuctionStep = {
 const tokenCount = 4;
 export const auctionTerms = { windowLength: 300, timeout: 900, minimum: 1n << 20n, tokenCount };
 const { windowLength, timeout, minimum } = auctionTerms;
+/** So many atoms of each token are worth about the same: they are of many magnitudes, and so are prices. */
+const units = [1n, 3n << 38n, 10n ** 9n, 7n];
 const windowsOfLife = 4;
 const mostOrders = 24;
 /** Solutions that are bent and tried for each window. */
@@ -75,7 +77,7 @@ export const auctionHolders = [...owners.map(({ address }) => address), clearer,
 /** What everybody begins with, of each token. */
 export const auctionFunds = (holder: string): bigint => {
   if (holder === accounts.poor.address) return 10n ** 9n;
-  return owners.some(({ address }) => address === holder) ? 10n ** 24n : 0n;
+  return owners.some(({ address }) => address === holder) ? 1n << 125n : 0n;
 };
 
 /** One life, by its seed. */
@@ -212,10 +214,13 @@ class Life {
       : sellToken;
     const isPaid = random.chance(50);
     const maxFee = isPaid ? minimum * (1n + random.below(1n << 40n)) : 0n;
-    const amount = random.chance(3) ? minimum - 1n : minimum * (1n + random.amount(10n ** 12n));
-    // Limits on a grid, so that some are equal; some far off.
+    const [sellUnit = 1n, buyUnit = 1n] = [units[sellToken], units[buyToken]];
+    const size = minimum * (1n + random.amount(10n ** 12n));
+    const amount = random.chance(3) ? minimum - 1n : size * sellUnit;
+    // Limits on a grid, so that some are equal; some far off, some a little beside.
     const percent = random.chance(10) ? 1n + random.below(10_000n) : 95n + random.below(9n);
-    const asked = (amount * percent) / 100n;
+    const exact = (size * buyUnit * percent) / 100n;
+    const asked = random.chance(20) ? exact + (exact >> BigInt(12 + random.index(24))) : exact;
     const lastWindow = this.#window + random.index(3);
     return {
       ...{ owner, receiver: random.chance(25) ? random.pick(owners).address : owner, sellToken, buyToken },
