@@ -6,6 +6,8 @@ import { expect } from "chai";
 import { TypedDataEncoder } from "ethers";
 import deployments from "../../packages/sdk/src/generated/deployments.json" with { type: "json" };
 import descriptor from "../../docs/erc7730/eip712-walras-intent.json" with { type: "json" };
+import permit2 from "../../docs/erc7730/eip712-walras-permit2-intent.json" with { type: "json" };
+import sealed from "../../docs/erc7730/eip712-walras-sealed-intent.json" with { type: "json" };
 import checked from "../../docs/erc7730/checked.schema.json" with { type: "json" };
 
 type Field = { path: string; format: string; visible?: unknown; params?: Record<string, unknown> };
@@ -38,7 +40,7 @@ describe("the clear-signing file", () => {
     const published = process.env["ERC7730_SCHEMA"];
     if (published === undefined) return;
     const schema = JSON.parse(readFileSync(published, "utf8")) as SchemaObject;
-    expect(faults(schema, descriptor)).to.equal("No errors");
+    for (const file of [descriptor, sealed, permit2]) expect(faults(schema, file)).to.equal("No errors");
   });
 
   it("is checked by a schema that finds faults", () => {
