@@ -1,12 +1,11 @@
-import { serializeSignedIntent, type Hex } from "@walras/sdk";
+import { serializeSignedIntent } from "@walras/sdk";
 import { expect } from "chai";
 import { z } from "zod";
-import { startKeeperProcess, type KeeperProcess } from "../test/keeperProcess.ts";
+import { ask, post, startKeeperProcess, type KeeperProcess } from "../test/keeperProcess.ts";
 import { Database } from "../test/testKeeper.ts";
 import { fortune, startWorld, type InstantIntent, type World } from "../test/world.ts";
 import { openSqliteStore } from "./store/sqliteStore.ts";
 
-const answerSchema = z.object({ intentHash: z.string(), status: z.string(), sold: z.string() });
 const healthSchema = z.object({ status: z.string() });
 const shortly = () => new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -37,31 +36,16 @@ describe("a running keeper", function () {
     processes.push(started);
     return started;
   };
-  const post = async (url: string, { signed }: InstantIntent): Promise<boolean> => {
-    try {
-      const response = await fetch(`${url}/v1/intents`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(serializeSignedIntent(signed)),
-      });
-      return response.ok;
-    } catch {
-      return false;
-    }
-  };
-  const isKnown = async (url: string, intentHash: Hex) =>
-    (await fetch(`${url}/v1/intents/${intentHash}`)).status === 200;
-  const get = async (url: string, intentHash: Hex) =>
-    answerSchema.parse(await (await fetch(`${url}/v1/intents/${intentHash}`)).json());
+  const hand = (url: string, { signed }: InstantIntent) => post(url, serializeSignedIntent(signed));
   const sells = (owner: number, from: 0 | 1) =>
     world.sign(owner, { sellToken: world.tokens[from], buyToken: world.tokens[1 - from]! });
 
   it("takes intents over HTTP, settles them, and stops on SIGTERM", async () => {
     const { child, url, ended, output } = start();
     const intents = [await sells(1, 0), await sells(2, 1)];
-    for (const intent of intents) expect(await post(await url, intent)).to.equal(true);
+    for (const intent of intents) expect(await hand(await url, intent)).to.equal(true);
     for (const { intentHash } of intents) {
-      while ((await get(await url, intentHash)).status !== "filled") await shortly();
+      while ((await ask(await url, intentHash))?.status !== "filled") await shortly();
     }
     child.kill("SIGTERM");
     expect(await ended).to.equal(0);
@@ -111,7 +95,7 @@ describe("a running keeper", function () {
       });
       for (let i = 0; Date.now() < deadline; i++) {
         const intent = await sells(1 + (i % 4), i % 2 === 0 ? 0 : 1);
-        if (await post(address, intent)) acknowledged.push(intent);
+        if (await hand(address, intent)) acknowledged.push(intent);
         else unanswered.push(intent);
       }
       await killed;
@@ -120,19 +104,19 @@ describe("a running keeper", function () {
     const address = await url;
     // Each sells 1000 of one token, so all are matched but for the surplus of one side.
     for (const intent of unanswered) {
-      if (await isKnown(address, intent.intentHash)) acknowledged.push(intent);
+      if ((await ask(address, intent.intentHash)) !== null) acknowledged.push(intent);
     }
     const side = (intent: InstantIntent) => (intent.signed.intent.sellToken === world.tokens[0] ? 0 : 1);
     const count = (which: 0 | 1) => acknowledged.filter((intent) => side(intent) === which).length;
     for (const which of [0, 1] as const) {
       for (let missing = count(which === 0 ? 1 : 0) - count(which); missing > 0; missing--) {
         const intent = await sells(5, which);
-        expect(await post(address, intent)).to.equal(true);
+        expect(await hand(address, intent)).to.equal(true);
         acknowledged.push(intent);
       }
     }
     for (const { intentHash } of acknowledged) {
-      while ((await get(address, intentHash)).status !== "filled") {
+      while ((await ask(address, intentHash))?.status !== "filled") {
         await world.local.mine();
         await shortly();
       }

@@ -22,7 +22,7 @@ export type AuctionWorld = {
   window(): Promise<number>;
   /** Mines the first block of a new window. */
   nextWindow(): Promise<void>;
-  /** Mines a block so many seconds before the present window locks. */
+  /** Mines a block so many seconds before the present window locks, unless it is later already. */
   beforeLock(seconds: number): Promise<void>;
 };
 
@@ -96,7 +96,9 @@ export async function startAuction(world: World): Promise<AuctionWorld> {
       await mineAt(lockOf(auction, windowAt(auction, await time())));
     },
     async beforeLock(seconds) {
-      await mineAt(lockOf(auction, windowAt(auction, await time())) - seconds);
+      const now = await time();
+      const target = lockOf(auction, windowAt(auction, now)) - seconds;
+      if (target > now) await mineAt(target);
     },
   };
 }

@@ -1,9 +1,11 @@
-/** Starts, kills and restarts a whole keeper process. */
+/** Starts, kills and restarts a whole keeper process, and speaks with it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Address, Hex, PostIntentBody } from "@walras/sdk";
+import { z } from "zod";
 import type { Database } from "./testKeeper.ts";
 import type { World } from "./world.ts";
 
@@ -22,10 +24,10 @@ export type KeeperProcess = {
 export function startKeeperProcess(
   world: World,
   database: Database,
-  settings: { confirmations?: number; port?: number } = {},
+  settings: { confirmations?: number; port?: number; auctions?: readonly Address[] } = {},
 ): KeeperProcess {
   const configFile = join(database.folder, "walras.json");
-  const { confirmations = 1, port = 0 } = settings;
+  const { confirmations = 1, port = 0, auctions = [] } = settings;
   const config = {
     chain: {
       rpcUrl: world.local.rpcUrl,
@@ -36,6 +38,7 @@ export function startKeeperProcess(
     },
     settlement: world.settlement,
     keeper: { batchIntervalMs: 50 },
+    auctions: { addresses: auctions },
     store: { path: database.path },
     http: { port, rateLimit: { max: 0 } },
   };
@@ -61,4 +64,31 @@ export function startKeeperProcess(
   });
   url.catch(() => undefined);
   return { child, output: () => output, url, ended };
+}
+
+/** Whether the keeper has acknowledged the intent; it may have kept it all the same when it was killed before. */
+export async function post(url: string, body: PostIntentBody): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/v1/intents`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+const answerSchema = z.object({
+  ...{ intentHash: z.string(), status: z.string() },
+  ...{ sold: z.string(), bought: z.string(), fee: z.string() },
+  reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type IntentAnswer = z.output<typeof answerSchema>;
+
+/** What the keeper says of an intent; null when it does not know it. */
+export async function ask(url: string, intentHash: Hex): Promise<IntentAnswer | null> {
+  const response = await fetch(`${url}/v1/intents/${intentHash}`);
+  return response.status === 200 ? answerSchema.parse(await response.json()) : null;
 }

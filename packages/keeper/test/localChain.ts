@@ -18,6 +18,8 @@ export type LocalChain = {
   request(method: string, params?: unknown[]): Promise<unknown>;
   /** Set to disturb the HTTP port. */
   fault: Fault;
+  /** Set to change what the HTTP port answers, so that it is as on another chain. */
+  disguise: (call: RpcCall, result: unknown) => unknown;
   /** Every method that came through the HTTP port. */
   calls: string[];
   /** Sends a transaction from an account and returns its hash; throws if it reverts. */
@@ -34,6 +36,8 @@ const callSchema = z.object({
   method: z.string(),
   params: z.array(z.unknown()).default([]),
 });
+/** What somebody asks of the HTTP port. */
+export type RpcCall = z.output<typeof callSchema>;
 const payloadSchema = z.union([z.array(callSchema), callSchema]);
 const failureSchema = z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() });
 const receiptSchema = z.object({ contractAddress: z.string().nullable() });
@@ -76,10 +80,11 @@ export async function startLocalChain(): Promise<LocalChain> {
   const request = (method: string, params: unknown[] = []): Promise<unknown> =>
     connection.provider.request({ method, params });
 
-  async function answer({ id, method, params }: z.output<typeof callSchema>): Promise<unknown> {
+  async function answer(call: RpcCall): Promise<unknown> {
+    const { id, method, params } = call;
     local.calls.push(method);
     try {
-      return { jsonrpc: "2.0", id, result: await request(method, params) };
+      return { jsonrpc: "2.0", id, result: local.disguise(call, await request(method, params)) };
     } catch (error) {
       const failure = failureSchema.safeParse(error);
       return { jsonrpc: "2.0", id, error: failure.data ?? { code: -32603, message: String(error) } };
@@ -117,6 +122,7 @@ export async function startLocalChain(): Promise<LocalChain> {
     chain: connectChain({ rpcUrl, timeoutMs: 5000 }),
     request,
     fault: () => null,
+    disguise: (_, result) => result,
     calls: [],
     async send(from, to, data) {
       const transaction = { from, data, ...(to === null ? {} : { to }) };

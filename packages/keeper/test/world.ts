@@ -98,6 +98,7 @@ export async function startWorld({ hasDataFee = false } = {}): Promise<World> {
     },
     async reset() {
       local.fault = () => null;
+      local.disguise = (_, result) => result;
       local.calls.length = 0;
       await local.request("evm_setAutomine", [true]);
       await local.request("evm_revert", [snapshot]);
