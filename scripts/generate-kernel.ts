@@ -19,17 +19,7 @@ let binary: Uint8Array | undefined;
 const { error } = await main(
   [
     "packages/solver/kernel/index.ts",
-    ...[
-      "--baseDir",
-      root,
-      "--outFile",
-      "kernel.wasm",
-      "-O3",
-      "--converge",
-      "--noAssert",
-      "--runtime",
-      "stub",
-    ],
+    ...["--baseDir", root, "--outFile", "kernel.wasm", "-O3", "--noAssert", "--runtime", "stub"],
     ...["--enable", "simd", "--enable", "threads", "--noExportMemory", ...memory],
   ],
   {

@@ -167,6 +167,23 @@ export class Books {
     return size;
   }
 
+  /** Whether a book holds no intents. */
+  isEmpty(book: number): boolean {
+    // There are no more removals than changes.
+    const changes = this.#ladders[book]?.size ?? 0;
+    if (i32(this.end, book) - i32(this.start, book) > changes) return false;
+    return changes === 0 || this.sizeOf(book) === 0;
+  }
+
+  /** All that a book offers. */
+  total(book: number): number {
+    const end = i32(this.end, book);
+    const sum = end > i32(this.start, book) ? f64(this.sums, end - 1) : 0;
+    const ladder = this.ladder(book);
+    const all = ladder === undefined ? sum : sum + f64(ladder.sums, ladder.size - 1);
+    return all > 0 ? all : 0;
+  }
+
   /** The lowest limit of a book, or Infinity where it is empty. */
   bestLimit(book: number): number {
     const ladder = this.ladder(book);

@@ -51,6 +51,8 @@ const LEAST_RESTART = 1e-3;
 /** A rung is taken for marginal when its fill and its rest are above the root of the barrier over the width, times this. */
 const MARGINAL = 0.3;
 const MOST_MARGINAL = 0.01;
+/** Before the end of the path it is not yet time where so many rungs per token are marginal: a forest has less than one. */
+const MANY_MARGINAL = 4;
 /** Where that is not certified at the end of the path, what is marginal by a hair may count, or not. */
 const LAST_MARGINAL = [1e-4, 1e-6, 1e-8, 1e-10, 1e-12];
 
@@ -329,7 +331,8 @@ class SectionClearing {
       const end = path.run(INTERIOR_STEPS, (isLast) => {
         const usual = Math.min(MOST_MARGINAL, MARGINAL * Math.sqrt(path.barrier / width));
         for (const least of isLast ? [usual, ...LAST_MARGINAL] : [usual]) {
-          const crossing = crossOver(path, demand, least);
+          const most = isLast ? Infinity : MANY_MARGINAL * demand.tokens + demand.wallets.count;
+          const crossing = crossOver(path, demand, least, most);
           if (crossing === undefined || !(isLast || isPlausible(path, demand, crossing))) continue;
           const allocation = certify(this.#demand, crossing, path.sold());
           if (allocation !== undefined) found = { ...crossing, allocation };

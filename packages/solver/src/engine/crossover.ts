@@ -3,7 +3,7 @@ import { LIMIT_TOLERANCE } from "./certificate.ts";
 import { stationaryVector } from "./chain.ts";
 import type { Demand } from "./demand.ts";
 import { findGroup } from "./groups.ts";
-import { doubles, doublesFrom } from "./kernel.ts";
+import { doubles, doublesFrom, integers } from "./kernel.ts";
 import type { InteriorSearch } from "./interior.ts";
 import { balanceScales } from "./treeBalance.ts";
 
@@ -23,22 +23,14 @@ export interface Crossing {
 }
 
 /** Whether a crossing fills what its search fills: a quick look at the rungs before all books are certified. */
-export function isPlausible(search: InteriorSearch, demand: Demand, crossing: Crossing): boolean {
-  const { start, limit, fill, rest } = search;
+export function isPlausible({ path }: InteriorSearch, demand: Demand, crossing: Crossing): boolean {
   const { prices, multipliers } = crossing;
-  const { section, wallets } = demand;
-  for (let k = 0; k < section.books.length; k++) {
-    const wallet = i32(wallets.of, k);
-    const factor = wallet < 0 ? 1 : f64(multipliers, wallet);
-    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
-    const low = price * (1 - LIMIT_TOLERANCE);
-    const high = price * (1 + LIMIT_TOLERANCE);
-    for (let i = i32(start, k); i < i32(start, k + 1); i++) {
-      const isFilled = f64(fill, i) > f64(rest, i);
-      if (isFilled ? f64(limit, i) > high : f64(limit, i) < low) return false;
-    }
+  const factors = doubles(path.values.length).fill(1);
+  for (let k = 0; demand.wallets.count > 0 && k < factors.length; k++) {
+    const wallet = i32(demand.wallets.of, k);
+    if (wallet >= 0) factors[k] = f64(multipliers, wallet);
   }
-  return true;
+  return path.isPlausible(doublesFrom(prices), factors, LIMIT_TOLERANCE);
 }
 
 /** A marginal rung: it ties the node that sells, a token or a wallet that is spent, to the token bought. */
@@ -57,33 +49,37 @@ interface Edge {
  * balance of the trees instead.
  *
  * @param least fill and rest, over the weight, above which a rung is taken for marginal
+ * @param most marginal rungs beyond which there is no point in trying
  */
-export function crossOver(search: InteriorSearch, demand: Demand, least: number): Crossing | undefined {
-  const { start, base, amount, limit, fill, rest, logs } = search;
+export function crossOver(
+  search: InteriorSearch,
+  demand: Demand,
+  least: number,
+  most: number,
+): Crossing | undefined {
+  const { amount, limit, fill, rest, logs } = search.path;
   const { section, wallets, isPlain } = demand;
   const tokens = logs.length;
   const multipliers = search.multipliers();
-  const flat = Float64Array.from(base);
-  const partial = new Float64Array(isPlain ? 0 : flat.length);
-  const marginal: Edge[] = [];
-  for (let k = 0; k < section.books.length; k++) {
+  const isSpent = integers(section.books.length);
+  for (let k = 0; wallets.count > 0 && k < isSpent.length; k++) {
     const wallet = i32(wallets.of, k);
-    const isSpent = wallet >= 0 && f64(multipliers, wallet) > 1;
-    const sell = isSpent ? tokens + wallet : i32(section.sell, k);
-    const buy = i32(section.buy, k);
-    const priced = demand.bought[k] === 1 ? buy : i32(section.sell, k);
-    for (let i = i32(start, k); i < i32(start, k + 1); i++) {
-      const f = f64(fill, i);
-      const r = f64(rest, i);
-      const smallest = least * f64(search.weight, i);
-      const isMarginal = f > smallest && r > smallest;
-      if (isSpent && isMarginal) add(partial, k, f * f64(amount, i));
-      else if (f > r) add(flat, k, f64(amount, i));
-      if (!isMarginal) continue;
-      const worth = Math.min(f, r) * f64(amount, i) * Math.exp(f64(logs, priced));
-      marginal.push({ sell, buy, limit: f64(limit, i), worth });
-    }
+    isSpent[k] = wallet >= 0 && f64(multipliers, wallet) > 1 ? 1 : 0;
   }
+  const { count, list, flat, partial } = search.path.marginal(least, isSpent);
+  if (count > most) return undefined;
+  const marginal = Array.from({ length: count }, (_, at): Edge => {
+    const i = i32(list, 2 * at);
+    const k = i32(list, 2 * at + 1);
+    const [a, b] = [i32(section.sell, k), i32(section.buy, k)];
+    const price = Math.exp(f64(logs, demand.bought[k] === 1 ? b : a));
+    return {
+      sell: isSpent[k] === 1 ? tokens + i32(wallets.of, k) : a,
+      buy: b,
+      limit: f64(limit, i),
+      worth: Math.min(f64(fill, i), f64(rest, i)) * f64(amount, i) * price,
+    };
+  });
   const nodes = tokens + wallets.count;
   const edges = spanningForest(nodes, marginal);
   const around: Edge[][] = Array.from({ length: nodes }, () => []);

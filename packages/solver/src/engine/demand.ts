@@ -35,6 +35,10 @@ export class Demand {
   readonly outside: Doubles;
   /** Amount that each book sells. */
   readonly sold: Doubles;
+  /** Per book: its tokens, and the one in which its amounts are counted. */
+  readonly sell: Integers;
+  readonly buy: Integers;
+  readonly priced: Integers;
   readonly wallets: Wallets;
   /** Per wallet, by what prices look worse to its intents. */
   readonly multipliers: Float64Array;
@@ -88,7 +92,11 @@ export class Demand {
     const most = this.wallets.books.reduce((size, list) => Math.max(size, list.length), 0);
     this.#least = new Float64Array(most);
     this.#cost = new Float64Array(most);
+    this.sell = integersFrom(section.sell);
+    this.buy = integersFrom(section.buy);
     this.bought = section.books.map((book) => i32(books.bought, book));
+    this.priced = integers(count);
+    for (let k = 0; k < count; k++) this.priced[k] = i32(this.bought[k] === 1 ? this.buy : this.sell, k);
     this.gross = Float64Array.from(section.books, (book) => f64(books.gross, book));
     this.isPlain = this.wallets.count === 0 && !this.bought.includes(1);
     this.steep = doubles(count);
@@ -99,15 +107,13 @@ export class Demand {
     this.#limits = doubles(2 * count);
     this.#totals = doubles(3);
     const lists = [
-      ...[integersFrom(section.sell), integersFrom(section.buy), this.#factors, this.#units],
+      ...[this.sell, this.buy, this.#factors, this.#units],
       ...[this.#steps.held, this.#missing, this.#limits],
       ...[this.rates, this.imbalance, this.sold, this.steep, this.#totals],
     ];
     this.#frame = integersFrom(Int32Array.from([count, tokens, ...lists.map((list) => list.byteOffset)]));
     for (let k = 0; k < count; k++) {
-      const book = i32(section.books, k);
-      const offered = this.bought[k] === 1 ? section.buy : section.sell;
-      add(this.#offered, i32(offered, k), books.supply(book, Infinity));
+      add(this.#offered, i32(this.priced, k), books.total(i32(section.books, k)));
     }
   }
 

@@ -19,6 +19,37 @@ interface Loops {
   listMissing(frame: number, prices: number, width: number, blur: number): number;
   evaluate(frame: number, prices: number, width: number, blur: number): void;
   predictRates(frame: number, width: number, blur: number): void;
+  placeRungs(path: number, turnover: number, share: number, leastWeight: number, barrier: number): void;
+  linearise(path: number): number;
+  sumBarriers(path: number, share: number): number;
+  aimRungs(path: number, share: number, barrier: number, correction: number): void;
+  pullBooks(path: number): void;
+  sumPulls(path: number, tokens: number): void;
+  followPrices(path: number): number;
+  advanceRungs(path: number, share: number): void;
+  pruneRungs(path: number, isPaid: number, most: number): void;
+  farthestMove(path: number, begin: number, isPaid: number): number;
+  listMarginal(
+    path: number,
+    least: number,
+    isSpent: number,
+    flat: number,
+    partial: number,
+    list: number,
+  ): number;
+  sumFills(path: number, out: number): void;
+  isPlausible(path: number, prices: number, factors: number, tolerance: number): number;
+  addColumns(matrix: number, n: number, values: number, factor: number): void;
+  enterBooks(
+    matrix: number,
+    tokens: number,
+    books: number,
+    sell: number,
+    buy: number,
+    priced: number,
+    values: number,
+    steeps: number,
+  ): void;
 }
 
 const PAGE = 2 ** 16;

@@ -3,7 +3,7 @@ import { FAMILIES, makeFamily, randomFrom } from "../../test/families.ts";
 import { Books, type Columns } from "./books.ts";
 import { clearBooks } from "./clear.ts";
 import { Demand } from "./demand.ts";
-import { withKernelMemory } from "./kernel.ts";
+import { doublesFrom, withKernelMemory } from "./kernel.ts";
 import { sectionsOf } from "./sections.ts";
 import { guessPrices } from "./smooth.ts";
 import { TokenSystem } from "./tokenSystem.ts";
@@ -151,11 +151,9 @@ describe("TokenSystem", () => {
         const prices = guessPrices(demand);
         const smoothing = { width: 2 ** -3, blur: 2 ** -4 };
         demand.evaluate(prices, smoothing);
-        const values = demand.sold.map((amount, k) => amount * prices[section.sell[k]!]!);
-        const system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
-        values.forEach((value, k) => {
-          system.addBook(k, value, demand.steep[k]!);
-        });
+        const values = doublesFrom(demand.sold.map((amount, k) => amount * prices[section.sell[k]!]!));
+        const system = new TokenSystem(demand);
+        system.enterBooks(values, demand.steep);
         demand.multipliers.forEach((factor, w) => {
           if (factor > 1) system.addWallet(w, values, 0);
         });

@@ -1,8 +1,7 @@
 import { add, f64, i32 } from "./access.ts";
-import { centre, stationaryVector } from "./chain.ts";
+import { centre, factorGenerator, solveFactored, stationaryVector } from "./chain.ts";
 import type { Demand, Smoothing } from "./demand.ts";
 import { doubles, type Doubles, doublesFrom, loops } from "./kernel.ts";
-import { solveLinear } from "./linear.ts";
 import { TokenSystem } from "./tokenSystem.ts";
 
 /** Where continuation starts from prices that are only guessed. */
@@ -29,6 +28,9 @@ const SWEEPS = 40;
 const FEW_SWEEPS = 6;
 /** Limits on the search for one price in a sweep. */
 const SECANTS = 40;
+
+/** How firmly first prices are tied to a level, beside the root of the number of intents of each book. */
+const GROUND = 1e-7;
 
 /** What a search for prices has reached. */
 export interface Reached {
@@ -65,6 +67,8 @@ export class SmoothSearch {
   readonly #step: Doubles;
   readonly #scratch: Doubles;
   readonly #system: TokenSystem | undefined;
+  /** For the system: what each book sells, in value. */
+  readonly #values: Doubles;
 
   constructor(demand: Demand, start?: Float64Array) {
     const { section, tokens } = demand;
@@ -79,7 +83,8 @@ export class SmoothSearch {
       around[i32(section.buy, k)]?.push(k);
     }
     this.#around = around.map((list) => Int32Array.from(list));
-    if (!demand.isPlain) this.#system = new TokenSystem(section, demand.wallets, demand.bought, demand.gross);
+    this.#values = doubles(demand.isPlain ? 0 : section.books.length);
+    if (!demand.isPlain) this.#system = new TokenSystem(demand);
     this.prices = doublesFrom(start ?? guessPrices(demand));
   }
 
@@ -202,17 +207,14 @@ export class SmoothSearch {
   #derivativeStep(system: TokenSystem): void {
     const { demand, prices } = this;
     const { tokens, section, wallets, sold, steep, imbalance, outside } = demand;
-    const values = sold.map((amount, k) => amount * f64(prices, i32(section.sell, k)));
+    const values = this.#values;
+    for (let k = 0; k < sold.length; k++) values[k] = f64(sold, k) * f64(prices, i32(section.sell, k));
     system.clear();
-    values.forEach((value, k) => {
-      system.addBook(k, value, f64(steep, k));
-    });
+    system.enterBooks(values, steep);
     for (let w = 0; w < wallets.count; w++)
       if (f64(demand.multipliers, w) > 1) system.addWallet(w, values, 0);
-    const { matrix } = system;
-    for (let a = 0; a < tokens; a++)
-      for (let b = 0; b < tokens; b++)
-        if (a !== b) add(matrix, b * tokens + a, (-f64(outside, a) * f64(prices, a)) / tokens);
+    for (let t = 0; t < tokens; t++) this.#trial[t] = f64(outside, t) * f64(prices, t);
+    system.enterOutside(this.#trial);
     system.factor();
     for (let t = 0; t < tokens; t++) this.#step[t] = -f64(imbalance, t);
     system.solve(this.#step);
@@ -282,33 +284,40 @@ function blurred(width: number): Smoothing {
  * First prices: those that come nearest, in logarithms and by least squares, to the median limit of every book, a book
  * weighing as the root of its number of intents.
  */
-export function guessPrices({ books, section, tokens }: Demand): Float64Array {
-  const matrix = new Float64Array(tokens * tokens);
-  const right = new Float64Array(tokens);
-  for (let k = 0; k < section.books.length; k++) {
+export function guessPrices(demand: Demand): Float64Array {
+  const { books, section, sell, buy, tokens } = demand;
+  // One more token stands for the ground, which holds the level.
+  const n = tokens + 1;
+  const matrix = doubles(n * n);
+  const right = doubles(n);
+  const weights = doubles(section.books.length);
+  for (let k = 0; k < weights.length; k++) {
     const book = i32(section.books, k);
     const start = i32(books.start, book);
     const end = i32(books.end, book);
     const ladder = books.ladder(book);
-    const size = end - start + (ladder?.size ?? 0);
     const median =
       end > start
         ? f64(books.limits, (start + end) >> 1)
         : ladder === undefined
           ? 1
           : f64(ladder.limits, ladder.size >> 1);
-    const log = Math.log(median);
-    const weight = Math.sqrt(size);
-    const a = i32(section.sell, k);
-    const b = i32(section.buy, k);
-    add(matrix, a * tokens + a, weight);
-    add(matrix, b * tokens + b, weight);
-    add(matrix, a * tokens + b, -weight);
-    add(matrix, b * tokens + a, -weight);
-    add(right, a, weight * log);
-    add(right, b, -weight * log);
+    const weight = Math.sqrt(end - start + (ladder?.size ?? 0));
+    const pull = weight * Math.log(median);
+    weights[k] = weight;
+    add(right, i32(sell, k), pull);
+    add(right, i32(buy, k), -pull);
   }
-  for (let t = 0; t < tokens; t++) add(matrix, t * tokens + t, 1e-7);
-  solveLinear(matrix, right, tokens);
-  return right.map(Math.exp);
+  const nothing = doubles(weights.length);
+  loops.enterBooks(
+    ...([matrix.byteOffset, n, weights.length, sell.byteOffset, buy.byteOffset, sell.byteOffset] as const),
+    ...([nothing.byteOffset, weights.byteOffset] as const),
+  );
+  for (let t = 0; t < tokens; t++) {
+    matrix[t * n + tokens] = -GROUND;
+    matrix[tokens * n + t] = -GROUND;
+  }
+  factorGenerator(matrix, n);
+  solveFactored(matrix, right, n);
+  return right.slice(0, tokens).map(Math.exp);
 }

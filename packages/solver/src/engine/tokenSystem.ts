@@ -1,8 +1,8 @@
 import { add, f64, i32 } from "./access.ts";
 import { factorGenerator, solveFactored } from "./chain.ts";
-import { doubles, type Doubles } from "./kernel.ts";
+import type { Demand } from "./demand.ts";
+import { doubles, type Doubles, type Integers, loops } from "./kernel.ts";
 import { factorPivoted, solvePivoted } from "./linear.ts";
-import type { Section } from "./sections.ts";
 import type { Wallets } from "./wallets.ts";
 
 const NONE = new Int32Array(0);
@@ -17,7 +17,10 @@ const NOTHING = new Float64Array(0);
  * purchases this is the generator of a Markov chain, and is factored without a subtraction; with them rows have to be exchanged.
  */
 export class TokenSystem {
-  readonly #section: Section;
+  readonly #books: number;
+  readonly #sell: Integers;
+  readonly #buy: Integers;
+  readonly #priced: Integers;
   readonly #bought: Int32Array;
   readonly #wallets: Wallets;
   readonly #gross: Float64Array;
@@ -29,17 +32,16 @@ export class TokenSystem {
   /** Per wallet and token bought: by how much what the wallet pays grows with the price of its books there. */
   readonly #pays: readonly Float64Array[];
   readonly #gives: Float64Array;
-  readonly #steep: Float64Array;
+  #steep: Doubles;
   readonly #order: Int32Array;
   readonly #reduced: Float64Array;
 
-  /**
-   * @param bought per book of the section, 1 where it buys fixed amounts
-   * @param gross per book, what its wallet pays per atom that reaches the market
-   */
-  constructor(section: Section, wallets: Wallets, bought: Int32Array, gross: Float64Array) {
+  constructor({ section, sell, buy, priced, wallets, bought, gross }: Demand) {
     const tokens = section.tokens.length;
-    this.#section = section;
+    this.#books = section.books.length;
+    this.#sell = sell;
+    this.#buy = buy;
+    this.#priced = priced;
     this.#wallets = wallets;
     this.#bought = bought;
     this.#gross = gross;
@@ -49,22 +51,24 @@ export class TokenSystem {
     this.#stiff = new Float64Array(wallets.count);
     this.#pays = wallets.buys.map((list) => new Float64Array(list.length));
     this.#gives = new Float64Array(tokens);
-    this.#steep = new Float64Array(section.books.length);
+    this.#steep = doubles(0);
     this.#order = new Int32Array(tokens);
     this.#reduced = new Float64Array(this.#hasPurchases ? (tokens - 1) * (tokens - 1) : 0);
   }
 
-  /** Enters what a book sells, in value, and how steeply that grows with its price. */
-  addBook(k: number, value: number, steep: number): void {
-    const { sell, buy } = this.#section;
-    const a = i32(sell, k);
-    const b = i32(buy, k);
-    const { matrix } = this;
-    const tokens = this.#tokens;
-    const isBought = this.#bought[k] === 1;
-    this.#steep[k] = steep;
-    add(matrix, b * tokens + a, isBought ? -steep : -(value + steep));
-    add(matrix, a * tokens + b, isBought ? value - steep : -steep);
+  /** Enters what all books sell, in value, and how steeply that grows with their prices. */
+  enterBooks(values: Doubles, steeps: Doubles): void {
+    this.#steep = steeps;
+    loops.enterBooks(
+      ...([this.matrix.byteOffset, this.#tokens, this.#books] as const),
+      ...([this.#sell.byteOffset, this.#buy.byteOffset, this.#priced.byteOffset] as const),
+      ...([values.byteOffset, steeps.byteOffset] as const),
+    );
+  }
+
+  /** Enters somebody who owns of every token what has this value, and spends it evenly on all. */
+  enterOutside(worth: Doubles): void {
+    loops.addColumns(this.matrix.byteOffset, this.#tokens, worth.byteOffset, -1 / this.#tokens);
   }
 
   /**
