@@ -27,6 +27,8 @@ export type AuctionTerms = {
   feePerWei: bigint;
   validTo: number;
   nonce: bigint;
+  /** Whether the signature is its owner's. */
+  isSigned: boolean;
 };
 
 type Order = {
@@ -48,8 +50,11 @@ type Fill = { executed: bigint; bought: bigint };
 
 type Window = {
   orders: (Order | null)[];
-  cleared: { clearer: string; fills: Fill[]; weiPerOrder: bigint } | null;
+  cleared: Cleared | null;
 };
+
+/** By order, and by token: what is over of it, in parts of 2^96 of what was bought; null if it was not traded. */
+type Cleared = { clearer: string; weiPerOrder: bigint; fills: Fill[]; bonuses: (bigint | null)[] };
 
 const auctionAccount = "auction";
 const most = 1n << 112n;
@@ -153,8 +158,8 @@ export class ReferenceAuction {
     return this.#window(window).cleared?.fills[id] ?? { executed: 0n, bought: 0n };
   }
 
-  /** Who has cleared a window, and what each of its orders is charged for it; `null` if nobody has. */
-  clearing(window: number): { clearer: string; weiPerOrder: bigint } | null {
+  /** Who has cleared a window, what each of its orders is charged for it, and what was over; `null` if nobody has. */
+  clearing(window: number): Omit<Cleared, "fills"> | null {
     return this.#window(window).cleared;
   }
 
@@ -176,6 +181,7 @@ export class ReferenceAuction {
     if (!this.#isAllowed(sellToken, amount) || !this.#isAllowed(buyToken, buyAmount))
       throw new AuctionRefusal("AmountOutOfRange");
     if (sellToken === buyToken) throw new AuctionRefusal("SameToken");
+    if (!terms.isSigned) throw new AuctionRefusal("InvalidSignature");
     const nonce = `${owner} ${terms.nonce}`;
     if (this.#spent.has(nonce)) throw new AuctionRefusal("NonceSpent");
     this.#spent.add(nonce);
@@ -192,6 +198,10 @@ export class ReferenceAuction {
 
   #isAllowed(token: number, amount: bigint): boolean {
     return amount >= (this.#minimums[token] ?? most) && amount < most;
+  }
+
+  isSpent(owner: string, nonce: bigint): boolean {
+    return this.#spent.has(`${owner} ${nonce}`);
   }
 
   cancel(window: number, id: number, time: number, caller: string): void {
@@ -250,15 +260,18 @@ export class ReferenceAuction {
       if (bought[token] === 0n && atoms > 0n) throw new AuctionRefusal("SoldToNobody");
     });
     // What is over of a token goes to its buyers, in proportion and to 96 bits.
+    const bonuses = sold.map((all, token) => {
+      const part = bought[token]!;
+      if (part === 0n) return null;
+      const bonus = ((all - part) * 2n ** 96n) / part;
+      return bonus < 2n ** 128n ? bonus : 2n ** 128n - 1n;
+    });
     state.orders.forEach((order, id) => {
       const fill = fills[id]!;
       if (order === null || fill.executed === 0n) return;
-      const [all, part] = [sold[order.buyToken]!, bought[order.buyToken]!];
-      const bonus = ((all - part) * 2n ** 96n) / part;
-      const capped = bonus < 2n ** 128n ? bonus : 2n ** 128n - 1n;
-      fill.bought += (fill.bought * capped) / 2n ** 96n;
+      fill.bought += (fill.bought * (bonuses[order.buyToken] ?? 0n)) / 2n ** 96n;
     });
-    state.cleared = { clearer, fills, weiPerOrder };
+    state.cleared = { clearer, fills, weiPerOrder, bonuses };
   }
 
   /** What an order executes at these prices, and gets for it. */

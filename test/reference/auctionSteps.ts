@@ -10,6 +10,7 @@ import {
   encodeOrderCancel,
   encodeOrderRefund,
   encodePlace,
+  encodePrice,
   encodeRoll,
   hashSealedIntent,
   parseAddress,
@@ -191,13 +192,23 @@ class Life {
       const all = Array.from({ length: count }, () => this.#randomTerms());
       // Side by side, those that sell one token are paid for in one go.
       if (random.chance(50)) all.sort((a, b) => a.sellToken - b.sellToken);
-      const data = encodePlace(all.map((terms) => this.#placement(terms)));
+      const placed = all.map((terms) => ({ terms, ...this.#placement(terms) }));
+      const data = encodePlace(placed.map(({ placement }) => placement));
       yield this.#step(
         stranger,
         () => data,
         (reference, costOf) => {
           const cost = costOf("place", count);
-          for (const terms of all) reference.place(terms, this.#time, stranger, cost);
+          for (const { terms, refused } of placed) {
+            if (refused !== null) throw new AuctionRefusal(refused);
+            reference.place(terms, this.#time, stranger, cost);
+          }
+        },
+        {
+          more: (reference) =>
+            all.map(({ owner, nonce }) =>
+              this.#reading("isNonceSpent", [owner, nonce], [reference.isSpent(owner, nonce)]),
+            ),
         },
       );
       left -= count;
@@ -233,13 +244,16 @@ class Life {
       validTo: (lastWindow + 1) * windowLength - (isDue ? 0 : 1 + random.index(windowLength)),
       // Some owner's nonces meet.
       nonce: random.chance(90) ? random.below(1n << 256n) : random.below(8n),
+      isSigned: random.chance(96),
     };
   }
 
-  #placement(terms: AuctionTerms): Placement {
+  /** A placement of these terms, or of an intent that is none for an auction, and how that is refused. */
+  #placement(terms: AuctionTerms): { placement: Placement; refused: string | null } {
+    const random = this.#random;
     const { market } = this.#world;
     const token = (index: number) => parseAddress(market.tokens[index], "token");
-    const intent: Placement["intent"] = {
+    const straight: Placement["intent"] = {
       ...{ sellToken: token(terms.sellToken), buyToken: token(terms.buyToken) },
       receiver: terms.receiver === terms.owner ? zeroAddress : parseAddress(terms.receiver, "receiver"),
       ...{ sellAmount: terms.sellAmount, buyAmount: terms.buyAmount, startBuyAmount: 0n },
@@ -247,11 +261,45 @@ class Life {
       ...{ validTo: terms.validTo, nonce: terms.nonce, kind: "sell", partiallyFillable: true },
       ...{ settler: zeroAddress, condition: zeroAddress, conditionData: "0x" },
     };
+    const lock = (this.#window + 1) * windowLength;
+    const elsewhere = parseAddress(stranger, "address");
+    const [change, refused] = random.pick<[Partial<Placement["intent"]>, string | null]>(
+      random.chance(80)
+        ? [[{}, null]]
+        : [
+            [{ kind: "buy" }, "NotASell"],
+            [{ partiallyFillable: false }, "NotPartiallyFillable"],
+            [{ startBuyAmount: terms.buyAmount + 1n, decayEnd: lock }, "DecayingLimit"],
+            [{ condition: elsewhere }, "HasCondition"],
+            [{ settler: elsewhere }, "WrongSettler"],
+            [{ validFrom: lock + 1 }, "NotYetValid"],
+            [{ sellToken: elsewhere }, "UnknownToken"],
+            [{ settler: market.auction }, null],
+            [{ validFrom: Math.min(lock, terms.validTo), decayEnd: lock }, null],
+            [{ conditionData: "0x1234" }, null],
+          ],
+    );
+    const intent = { ...straight, ...change };
     const owner = owners.find(({ address }) => address === terms.owner);
     if (owner === undefined) throw new RangeError(`${terms.owner} has no key.`);
     const { serialized, compactSerialized } = owner.key.sign(hashSealedIntent(intent, market));
-    const signature = parseHex(this.#random.chance(50) ? serialized : compactSerialized, "signature");
-    return { intent, signature: { scheme: "ecdsa", signature } };
+    const signature = parseHex(random.chance(50) ? serialized : compactSerialized, "signature");
+    const named = parseAddress(terms.owner, "owner");
+    const vouched = random.pick<Partial<Placement> & Pick<Placement, "signature">>(
+      terms.isSigned
+        ? [
+            { signature: { scheme: "ecdsa", signature } },
+            { signature: { scheme: "ecdsa", signature }, owner: named },
+          ]
+        : [
+            { signature: { scheme: "ecdsa", signature }, owner: elsewhere },
+            { signature: { scheme: "ecdsa", signature: `${signature}00` } },
+            { signature: { scheme: "ecdsa", signature: `0x${"00".repeat(65)}` } },
+            { signature: { scheme: "caller", owner: named } },
+            { signature: { scheme: "eip1271", owner: named, signature } },
+          ],
+    );
+    return { placement: { intent, ...vouched }, refused };
   }
 
   /** Owners take orders back until the last second; a stranger may not, and it is too late at the lock. */
@@ -261,10 +309,10 @@ class Life {
     for (const id of [...ids, ids.length + mostOrders])
       if (this.#random.chance(20)) yield this.#cancelStep(window, [id]);
     this.#time = (window + 1) * windowLength - 1;
-    yield this.#cancelStep(window, ids.slice(0, 1));
+    yield this.#cancelStep(window, [ids[0] ?? 0]);
     yield this.#tryToClear(window);
     this.#time += 1;
-    yield this.#cancelStep(window, ids.slice(1, 2));
+    yield this.#cancelStep(window, [ids[1] ?? 0]);
   }
 
   #cancelStep(window: number, ids: readonly number[]): AuctionStep {
@@ -345,6 +393,14 @@ class Life {
             return [
               this.#reading("outcome", [window, id], [outcome.executed, outcome.bought]),
               this.#reading("clearingOf", [window], [clearing.clearer, key, clearing.weiPerOrder]),
+              this.#reading(
+                "pricesOf",
+                [window],
+                [
+                  prices.map((price, token) => (clearing.bonuses[token] === null ? 0n : encodePrice(price))),
+                  clearing.bonuses.map((bonus) => bonus ?? 0n),
+                ],
+              ),
             ];
           }),
       },
