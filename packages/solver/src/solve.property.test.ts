@@ -76,8 +76,14 @@ describe("solve, on any book", () => {
             ...book,
             intents: book.intents.map((intent) => rescale(intent, book.tokens[0]?.address, scale)),
           };
-          const volume = (of: Book): number => solve(of).fills.length;
-          expect(volume(scaled)).to.equal(volume(book));
+          // Where limits tie, what rounding leaves of an intent may fill in one unit and not in the other: that is no fill.
+          const filled = (of: Book): number => {
+            const { fills } = solve(of);
+            return of.intents.filter(({ id, sellAmount }) =>
+              fills.some(({ intentId, sold }) => intentId === id && sold * 10n ** 9n > sellAmount),
+            ).length;
+          };
+          expect(filled(scaled)).to.equal(filled(book));
         },
       ),
       { numRuns: 100, seed: 21 },

@@ -97,11 +97,11 @@ function walk(
 ): number {
   if (seen[root] === 1) return length;
   seen[root] = 1;
-  const stack = [root];
+  const stack: number[] = [root];
   const at = [i32(start, root)];
   let count = length;
   while (stack.length > 0) {
-    const token = stack.at(-1) ?? root;
+    const token = stack[stack.length - 1] ?? root;
     const next = at.pop() ?? 0;
     if (next === i32(start, token + 1)) {
       finished[count++] = token;
