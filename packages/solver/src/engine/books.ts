@@ -48,6 +48,8 @@ export class Books {
   count = 0;
   /** Intents in all books. */
   intents = 0;
+  /** Changes whenever a book gets its first intent or loses its last. */
+  shape = 0;
   /** Per book: its two tokens, and where it lies in the flat arrays. */
   sell = new Int32Array(16);
   buy = new Int32Array(16);
@@ -62,13 +64,14 @@ export class Books {
   /** Per book, where the last query of its demand ended: the next begins there. */
   position = new Int32Array(16);
   #room = new Int32Array(16);
+  /** Per book, the sum of the amounts in the flat arrays. */
+  #totals = new Float64Array(16);
   /** Flat arrays, per book ascending by limit, then id. */
   limits = new Float64Array(0);
   amounts = new Float64Array(0);
   ids = new Uint32Array(0);
-  /** Per book, sums of amounts, and of amounts times limits, up to and with each intent. */
+  /** Per book, up to and with each intent i: the sum of amounts at 2 i, of amounts times limits at 2 i + 1. */
   sums = new Float64Array(0);
-  worths = new Float64Array(0);
   #used = 0;
   readonly #ladders: (Ladder | undefined)[] = [];
   readonly #bookOf: Int32Array;
@@ -138,6 +141,7 @@ export class Books {
       books.#sum(book);
     }
     books.intents = limit.length;
+    books.shape++;
     return books;
   }
 
@@ -177,10 +181,9 @@ export class Books {
 
   /** All that a book offers. */
   total(book: number): number {
-    const end = i32(this.end, book);
-    const sum = end > i32(this.start, book) ? f64(this.sums, end - 1) : 0;
     const ladder = this.ladder(book);
-    const all = ladder === undefined ? sum : sum + f64(ladder.sums, ladder.size - 1);
+    const flat = f64(this.#totals, book);
+    const all = ladder === undefined ? flat : flat + f64(ladder.sums, ladder.size - 1);
     return all > 0 ? all : 0;
   }
 
@@ -211,7 +214,7 @@ export class Books {
     const end = i32(this.end, book);
     const position =
       price === Infinity ? end : upperBound(this.limits, start, end, i32(this.position, book), price);
-    let sum = position > start ? f64(this.sums, position - 1) : 0;
+    let sum = position > start ? f64(this.sums, 2 * position - 2) : 0;
     const ladder = this.ladder(book);
     if (ladder !== undefined) {
       const next = upperBound(ladder.limits, 0, ladder.size, 0, price);
@@ -240,6 +243,7 @@ export class Books {
       ladder = this.#ladders[book] ?? ladder;
       place = ladder.find(limit, id);
     }
+    if (this.isEmpty(book)) this.shape++;
     ladder.insert(~place, limit, id, amount);
     this.intents++;
     this.#compactIfLong(book, ladder);
@@ -264,13 +268,14 @@ export class Books {
       ladder.insert(~place, limit, id, -f64(this.amounts, position));
       this.#compactIfLong(book, ladder);
     }
+    if (this.isEmpty(book)) this.shape++;
     this.intents--;
   }
 
   /** Bytes held. */
   bytes(): number {
     const ladders = this.#ladders.reduce((sum, ladder) => sum + (ladder?.bytes() ?? 0), 0);
-    return this.limits.length * 36 + ladders + this.sell.length * 40 + this.#bookOf.length * 4;
+    return this.limits.length * 36 + ladders + this.sell.length * 48 + this.#bookOf.length * 4;
   }
 
   #check(sell: number, buy: number, amount: number, limit: number): void {
@@ -314,6 +319,9 @@ export class Books {
       const wallet = new Int32Array(2 * this.wallet.length).fill(-1);
       wallet.set(this.wallet);
       this.wallet = wallet;
+      const totals = new Float64Array(2 * this.#totals.length);
+      totals.set(this.#totals);
+      this.#totals = totals;
       const gross = new Float64Array(2 * this.gross.length).fill(1);
       gross.set(this.gross);
       this.gross = gross;
@@ -339,22 +347,22 @@ export class Books {
   #reserve(length: number): void {
     this.limits = new Float64Array(length);
     this.amounts = new Float64Array(length);
-    this.sums = new Float64Array(length);
-    this.worths = new Float64Array(length);
+    this.sums = new Float64Array(2 * length);
     this.ids = new Uint32Array(length);
   }
 
   #sum(book: number): void {
-    const { amounts, limits, sums, worths } = this;
+    const { amounts, limits, sums } = this;
     let sum = 0;
     let worth = 0;
     for (let i = i32(this.start, book), end = i32(this.end, book); i < end; i++) {
       const amount = f64(amounts, i);
       sum += amount;
       worth += amount * f64(limits, i);
-      sums[i] = sum;
-      worths[i] = worth;
+      sums[2 * i] = sum;
+      sums[2 * i + 1] = worth;
     }
+    this.#totals[book] = sum;
   }
 
   #compactIfLong(book: number, ladder: Ladder): void {
@@ -394,7 +402,7 @@ export class Books {
 
   /** All arrays anew, with room for one book to grow to `size` and some to spare for books to come. */
   #rebuild(book: number, size: number): void {
-    const { limits, amounts, ids, sums, worths } = this;
+    const { limits, amounts, ids, sums } = this;
     const starts = this.start.slice();
     const ends = this.end.slice();
     this.#used = 0;
@@ -411,8 +419,7 @@ export class Books {
       this.limits.set(limits.subarray(from, to), start);
       this.amounts.set(amounts.subarray(from, to), start);
       this.ids.set(ids.subarray(from, to), start);
-      this.sums.set(sums.subarray(from, to), start);
-      this.worths.set(worths.subarray(from, to), start);
+      this.sums.set(sums.subarray(2 * from, 2 * to), 2 * start);
     }
   }
 }

@@ -135,6 +135,7 @@ export class Clearing {
       this.prices[token] = f64(prices, t);
       this.strictPrices[token] = f64(strictPrices, t);
     });
+    if (wallets.count === 0) return;
     section.books.forEach((book, k) => {
       const wallet = i32(wallets.of, k);
       if (wallet >= 0) this.multiplier[book] = f64(multipliers, wallet);
@@ -226,8 +227,11 @@ class SectionClearing {
     const resting = restingPrices(demand.books, this.#section);
     if (resting !== undefined) return this.#rest(resting);
     const warm = start && new SmoothSearch(demand, start);
-    const isWarm = warm !== undefined && warm.imbalanceAt(WARM_WIDTH) <= WARM_IMBALANCE;
-    if (quality === "smooth") return (isWarm ? this.#polish(warm) : undefined) ?? this.#smooth(demand);
+    // Where the search will begin, so that nothing is looked up for the question alone.
+    const isSmooth = quality === "smooth";
+    const off = warm?.imbalanceAt(isSmooth ? SMOOTH_WIDTH : WARM_WIDTH, !isSmooth);
+    const isWarm = warm !== undefined && off !== undefined && off <= WARM_IMBALANCE;
+    if (isSmooth) return (isWarm ? this.#polish(warm) : undefined) ?? this.#smooth(demand);
     return isWarm ? this.#exact(warm, WARM_WIDTH) : this.#exact(new SmoothSearch(demand), COLD_WIDTH);
   }
 

@@ -94,10 +94,18 @@ export class Demand {
     this.#cost = new Float64Array(most);
     this.sell = integersFrom(section.sell);
     this.buy = integersFrom(section.buy);
-    this.bought = section.books.map((book) => i32(books.bought, book));
     this.priced = integers(count);
-    for (let k = 0; k < count; k++) this.priced[k] = i32(this.bought[k] === 1 ? this.buy : this.sell, k);
-    this.gross = Float64Array.from(section.books, (book) => f64(books.gross, book));
+    this.bought = new Int32Array(count);
+    this.gross = new Float64Array(count);
+    for (let k = 0; k < count; k++) {
+      const book = i32(section.books, k);
+      const isBought = i32(books.bought, book);
+      const token = i32(isBought === 1 ? this.buy : this.sell, k);
+      this.bought[k] = isBought;
+      this.gross[k] = f64(books.gross, book);
+      this.priced[k] = token;
+      add(this.#offered, token, books.total(book));
+    }
     this.isPlain = this.wallets.count === 0 && !this.bought.includes(1);
     this.steep = doubles(count);
     this.#prices = doubles(tokens);
@@ -112,9 +120,6 @@ export class Demand {
       ...[this.rates, this.imbalance, this.sold, this.steep, this.#totals],
     ];
     this.#frame = integersFrom(Int32Array.from([count, tokens, ...lists.map((list) => list.byteOffset)]));
-    for (let k = 0; k < count; k++) {
-      add(this.#offered, i32(this.priced, k), books.total(i32(section.books, k)));
-    }
   }
 
   /** Scales the outside trader to the volume of the last evaluation that balances; the evaluation was at these prices. */
@@ -139,10 +144,7 @@ export class Demand {
     if (!this.isPlain) this.#spend(prices, smoothing);
     const frame = this.#frame.byteOffset;
     const missing = loops.listMissing(frame, this.#prices.byteOffset, width, blur);
-    for (let i = 0; i < missing; i++) {
-      const which = i32(this.#missing, i);
-      this.#steps.find(which >> 1, which & 1, f64(this.#limits, i));
-    }
+    this.#steps.find(this.#missing, this.#limits, missing);
     loops.evaluate(frame, this.#prices.byteOffset, width, blur);
     this.volume = f64(this.#totals, 0);
     this.partial = f64(this.#totals, 1);
@@ -212,8 +214,16 @@ export class Demand {
     const { held } = this.#steps;
     const upper = STEPS * k;
     const lower = upper + STEP;
-    if (!(high >= f64(held, upper + FROM) && high < f64(held, upper + TO))) this.#steps.find(k, 0, high);
-    if (!(low >= f64(held, lower + FROM) && low < f64(held, lower + TO))) this.#steps.find(k, 1, low);
+    let missing = 0;
+    if (!(high >= f64(held, upper + FROM) && high < f64(held, upper + TO))) {
+      this.#missing[missing] = 2 * k;
+      this.#limits[missing++] = high;
+    }
+    if (!(low >= f64(held, lower + FROM) && low < f64(held, lower + TO))) {
+      this.#missing[missing] = 2 * k + 1;
+      this.#limits[missing++] = low;
+    }
+    if (missing > 0) this.#steps.find(this.#missing, this.#limits, missing);
   }
 
   /** Atoms sold per atom in which the amounts of a book are counted. */

@@ -42,7 +42,7 @@ export function rungsNear(books: Books, section: Section, prices: Float64Array, 
     const at = upperBound(limits, first, end, i32(books.position, book), low);
     from[2 * k] = at;
     till[2 * k] = upperBound(limits, at, end, i32(books.position, book), high);
-    let sum = at > first ? f64(sums, at - 1) : 0;
+    let sum = at > first ? f64(sums, 2 * at - 2) : 0;
     const ladder = books.ladder(book);
     if (ladder !== undefined) {
       const j = upperBound(ladder.limits, 0, ladder.size, 0, low);

@@ -27,7 +27,7 @@ describe("sectionsOf", () => {
     ]);
   });
 
-  it("does not count a book whose intents have all left", () => {
+  it("does not count a book whose intents have all left, until one comes", () => {
     const books = booksOf(2, [
       [0, 1, 1],
       [1, 0, 1],
@@ -35,6 +35,12 @@ describe("sectionsOf", () => {
     expect(sectionsOf(books).length).to.equal(1);
     books.remove(1, 1, 0, 1);
     expect(sectionsOf(books)).to.deep.equal([]);
+    books.insert(2, 1, 0, 1, 2);
+    expect(sectionsOf(books).length).to.equal(1);
+    // One more in a book that has some changes nothing.
+    const before = sectionsOf(books);
+    books.insert(3, 1, 0, 1, 3);
+    expect(sectionsOf(books)).to.equal(before);
   });
 });
 

@@ -16,7 +16,18 @@ export interface Section {
  * Cuts the books into sections. Value flows in cycles, so an intent whose two tokens are not in one strongly connected
  * component can never fill; it is in no section.
  */
-export function sectionsOf(books: Books): Section[] {
+export function sectionsOf(books: Books): readonly Section[] {
+  const known = latest.get(books);
+  if (known?.shape === books.shape) return known.sections;
+  const sections = cut(books);
+  latest.set(books, { shape: books.shape, sections });
+  return sections;
+}
+
+/** The sections that books had when they were last asked for. */
+const latest = new WeakMap<Books, { readonly shape: number; readonly sections: readonly Section[] }>();
+
+function cut(books: Books): Section[] {
   const { tokens, count, sell, buy } = books;
   const isLive = new Uint8Array(count);
   for (let book = 0; book < count; book++) isLive[book] = books.isEmpty(book) ? 0 : 1;

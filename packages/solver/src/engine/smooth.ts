@@ -61,7 +61,8 @@ export class SmoothSearch {
   readonly prices: Doubles;
   /** Sweeps of the slow method that were needed. */
   sweeps = 0;
-  readonly #around: Int32Array[];
+  /** Per token, the books that sell or buy it, as positions in the section; made when first needed. */
+  #around: Int32Array[] | undefined;
   readonly #matrix: Doubles;
   readonly #trial: Doubles;
   readonly #step: Doubles;
@@ -77,20 +78,14 @@ export class SmoothSearch {
     this.#trial = doubles(tokens);
     this.#step = doubles(tokens);
     this.#scratch = doubles(tokens);
-    const around: number[][] = Array.from({ length: tokens }, () => []);
-    for (let k = 0; k < section.books.length; k++) {
-      around[i32(section.sell, k)]?.push(k);
-      around[i32(section.buy, k)]?.push(k);
-    }
-    this.#around = around.map((list) => Int32Array.from(list));
     this.#values = doubles(demand.isPlain ? 0 : section.books.length);
     if (!demand.isPlain) this.#system = new TokenSystem(demand);
     this.prices = doublesFrom(start ?? guessPrices(demand));
   }
 
-  /** How far the present prices are from balance at a width, as a share of the volume. */
-  imbalanceAt(width: number): number {
-    return this.demand.evaluate(this.prices, blurred(width));
+  /** How far the present prices are from balance at a width, with blur or without, as a share of the volume. */
+  imbalanceAt(width: number, isBlurred: boolean): number {
+    return this.demand.evaluate(this.prices, isBlurred ? blurred(width) : { width, blur: 0 });
   }
 
   /** Balances the demand at one width, without blur, as well as Newton can; returns the imbalance. */
@@ -252,6 +247,7 @@ export class SmoothSearch {
   #sweep(smoothing: Smoothing): void {
     const { demand, prices } = this;
     this.sweeps++;
+    this.#around ??= booksAround(demand);
     for (let token = 0; token < prices.length; token++) {
       const around = this.#around[token] ?? new Int32Array(0);
       let low = 0;
@@ -273,6 +269,16 @@ export class SmoothSearch {
       }
     }
   }
+}
+
+/** Per token, the books that sell or buy it. */
+function booksAround({ section, tokens }: Demand): Int32Array[] {
+  const around: number[][] = Array.from({ length: tokens }, () => []);
+  for (let k = 0; k < section.books.length; k++) {
+    around[i32(section.sell, k)]?.push(k);
+    around[i32(section.buy, k)]?.push(k);
+  }
+  return around.map((list) => Int32Array.from(list));
 }
 
 /** The blur of a width: half of it, so that what fills in part does so round its limit. */

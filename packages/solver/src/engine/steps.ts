@@ -40,17 +40,25 @@ export class Steps {
     }
   }
 
-  /** Finds the step of a book for a limit, the higher one (`side` 0) or the lower one (1). */
-  find(k: number, side: number, limit: number): void {
+  /**
+   * Finds steps for limits.
+   *
+   * @param which twice the position of the book in the list, and 1 more for the lower step
+   */
+  find(which: Int32Array, limits: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) this.#find(i32(which, i), f64(limits, i));
+  }
+
+  #find(which: number, limit: number): void {
     const books = this.#books;
-    const { limits } = books;
+    const { limits, sums } = books;
     const held = this.held;
-    const book = i32(this.#list, k);
+    const book = i32(this.#list, which >> 1);
     const start = i32(books.start, book);
     const end = i32(books.end, book);
-    const at = upperBound(limits, start, end, i32(this.#position, 2 * k + side), limit);
-    this.#position[2 * k + side] = at;
-    if (side === 0) books.position[book] = at;
+    const at = upperBound(limits, start, end, i32(this.#position, which), limit);
+    this.#position[which] = at;
+    if ((which & 1) === 0) books.position[book] = at;
     let from = -Infinity;
     let to = at < end ? f64(limits, at) : Infinity;
     let sum = 0;
@@ -58,8 +66,8 @@ export class Steps {
     let count = at - start;
     if (at > start) {
       from = f64(limits, at - 1);
-      sum = f64(books.sums, at - 1);
-      worth = f64(books.worths, at - 1);
+      sum = f64(sums, 2 * at - 2);
+      worth = f64(sums, 2 * at - 1);
     }
     const ladder = books.ladder(book);
     if (ladder !== undefined) {
@@ -72,7 +80,7 @@ export class Steps {
         worth += f64(ladder.worths, top - 1);
       }
     }
-    const place = STEPS * k + STEP * side;
+    const place = STEP * which;
     held[place + FROM] = from;
     held[place + TO] = to;
     held[place + SUM] = sum;
