@@ -99,8 +99,8 @@ export type SimulatedSettlement = {
   simulatedAt: BlockRef;
 } & Proven<"simulate">;
 
-/** What a transaction of the sealed lane does to a window of an auction. */
-export const callKinds = ["place", "clear", "claim", "roll", "refund"] as const;
+/** What a transaction of the sealed lane does: to a window of an auction, or with the fees that wait there for the keeper. */
+export const callKinds = ["place", "clear", "claim", "roll", "refund", "collect"] as const;
 export type CallKind = (typeof callKinds)[number];
 
 /** A call of an auction that the latest block would accept: simulated, and not yet written or sent. */
@@ -108,7 +108,7 @@ export type SimulatedCall = {
   kind: CallKind;
   /** The auction. */
   to: Address;
-  /** The window that it is about. */
+  /** The window that it is about; of a collection, the one that is open. */
   window: number;
   /** The intents that it places; of other kinds none, for what they move is read from the chain. */
   intentHashes: Hex[];

@@ -169,7 +169,16 @@ class KeeperLoop implements Keeper {
     const dataFees = new DataFees(chain);
     const { lostRace } = this.#counters;
     this.#sealed = new SealedLane({
-      ...{ ...submit, solver, sitOut: new SitOut(), atOwnCost, confirmations, lostRace, dataFees },
+      ...{
+        ...submit,
+        solver,
+        sitOut: new SitOut(),
+        atOwnCost,
+        tokenValues,
+        confirmations,
+        lostRace,
+        dataFees,
+      },
     });
     this.#round = { ...submit, maker, sitOut, fee, tokenValues, confirmations, dataFees };
   }

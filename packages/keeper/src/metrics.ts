@@ -121,6 +121,7 @@ export class Metrics {
       ["walras_orders_placed_total", "Orders that this keeper has placed.", "placed"],
       ["walras_windows_cleared_total", "Windows that this keeper has cleared.", "cleared"],
       ["walras_orders_closed_total", "Orders that it has paid out, rolled or refunded.", "closed"],
+      ["walras_fee_collections_total", "Fees of one token that it has taken out of an auction.", "collected"],
       ["walras_lost_races_total", "Clearings that somebody else had finished first.", "lostRaces"],
     ];
     for (const [name, help, count] of texts) {

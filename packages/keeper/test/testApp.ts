@@ -110,7 +110,7 @@ export class QuietKeeper {
     this.#store = store;
     this.metrics = new Metrics({
       settlement: zeroAddress,
-      sealed: () => ({ placed: 3, cleared: 2, closed: 1, lostRaces: 0 }),
+      sealed: () => ({ placed: 3, cleared: 2, closed: 1, collected: 0, lostRaces: 0 }),
       waiting: () => store.counts(),
       blockNumber: () => null,
     });

@@ -147,6 +147,9 @@ describe("walras", function () {
         "solve",
         "replay",
         "record",
+        "window",
+        "clear",
+        "collect",
       ]) {
         const { exitCode, out } = await cli(`${command} --help`);
         expect(exitCode, command).to.equal(0);

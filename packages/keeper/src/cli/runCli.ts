@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { addCollectCommand } from "./commands/collect.ts";
 import { addIntentCommands } from "./commands/intent.ts";
 import { addKeeperCommands } from "./commands/keeper.ts";
 import { addRecordCommand } from "./commands/record.ts";
@@ -45,6 +46,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   addKeeperCommands(program, context);
   addIntentCommands(program, context);
   addWindowCommands(program, context);
+  addCollectCommand(program, context);
   addSolveCommand(program, context);
   addReplayCommand(program, context);
   addRecordCommand(program, context);

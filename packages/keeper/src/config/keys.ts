@@ -108,7 +108,7 @@ export const configSchema = z.object({
       .default([])
       .meta(
         about(
-          'What 10^18 atoms of a token are worth, as "address=wei". Where the keeper charges a fee, an intent that sells such a token waits while its fee is worth less than seven tenths of its fill\'s metered cost at the last base fee. Fees in other tokens are not judged.',
+          "What 10^18 atoms of a token are worth, as \"address=wei\". Where the keeper charges a fee, an intent that sells such a token waits while its fee is worth less than seven tenths of its fill's metered cost at the last base fee. Fees in other tokens are not judged. In auctions, a clearer's fees in such a token are collected when they are worth ten times the gas.",
         ),
       ),
     solveTimeBudgetMs: integer(10, 600_000).default(1_000).meta(about("Time for finding one batch.")),

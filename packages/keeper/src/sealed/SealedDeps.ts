@@ -11,6 +11,8 @@ export type SealedDeps = SubmitDeps & {
   sitOut: SitOut;
   /** Do what has to be done also where the fees do not pay for the gas. */
   atOwnCost: boolean;
+  /** What 10^18 atoms of a token are worth in wei, by its address in lower case. */
+  tokenValues: ReadonlyMap<string, bigint>;
   /** Depth, counting its own block, at which a block is taken for final. */
   confirmations: number;
   dataFees: DataFees;

@@ -1,7 +1,6 @@
 /** Pays out, rolls and refunds the orders of windows that are over, in batches that share a sell token. */
 import {
   clearableUntil,
-  decodeAuctionError,
   encodeClaim,
   encodeOrderRefund,
   encodeRoll,
@@ -13,9 +12,9 @@ import {
   type PlacedOrder,
 } from "@walras/sdk";
 import type { CallKind, SimulatedCall } from "../domain.ts";
-import { simulateTransaction, simulatedCall } from "../pipeline/simulate.ts";
+import { attemptCall } from "./attempt.ts";
 import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
-import { sift, type Try } from "./blame.ts";
+import { sift } from "./blame.ts";
 import type { MirroredWindow } from "./Order.ts";
 import { chargeOf, paidOf, stepCost } from "./pays.ts";
 import type { SealedDeps, SealedMoment } from "./SealedDeps.ts";
@@ -116,19 +115,10 @@ export class Closer {
   ): Promise<SimulatedCall | null> {
     const { chain, account, sitOut, logger } = this.#deps;
     const to = auction.auction;
-    const attempt = async (tried: PlacedOrder[]): Promise<Try<SimulatedCall>> => {
+    const attempt = (tried: PlacedOrder[]) => {
       const ids = tried.map(({ id }) => id);
       const calldata = encodings[kind](window, ids);
-      const simulation = await simulateTransaction(
-        { chain, keeper: account.address },
-        { to, data: calldata, gasPrice },
-      );
-      if (simulation.outcome === "reverted") {
-        return { outcome: "reverted", error: decodeAuctionError(simulation.revertData) };
-      }
-      if (simulation.outcome === "tooBig") return { outcome: "tooBig" };
-      const call = { kind, to, window, intentHashes: [], calldata };
-      return { outcome: "accepted", accepted: simulatedCall(call, simulation) };
+      return attemptCall({ kind, to, window, intentHashes: [], calldata }, { chain, account, gasPrice });
     };
     const { found, bad } = await sift(orders, attempt, culpritOf);
     for (const { item, error } of bad) {

@@ -11,12 +11,14 @@ export type SealedCounts = {
   cleared: number;
   /** Orders that were paid out, rolled or refunded. */
   closed: number;
+  /** Fees of one token that were taken out of an auction. */
+  collected: number;
   /** Clearings that somebody else had finished first. */
   lostRaces: number;
 };
 
 export class SealedCounters {
-  readonly #counts: SealedCounts = { placed: 0, cleared: 0, closed: 0, lostRaces: 0 };
+  readonly #counts: SealedCounts = { placed: 0, cleared: 0, closed: 0, collected: 0, lostRaces: 0 };
 
   get counts(): SealedCounts {
     return { ...this.#counts };
@@ -36,6 +38,7 @@ export class SealedCounters {
     for (const { event } of decodeAuctionLogs(receipt.logs, to)) {
       if (event === "Place") this.#counts.placed += 1;
       if (event === "Clear") this.#counts.cleared += 1;
+      if (event === "Collect") this.#counts.collected += 1;
       if (event === "Claim" || event === "Refund") this.#counts.closed += 1;
     }
   };

@@ -5,7 +5,6 @@ import {
   decodeClear,
   parseHex,
   serializeSealedIntent,
-  type Address,
   type AuctionEvent,
   type Intent,
 } from "@walras/sdk";
@@ -24,6 +23,7 @@ import { Database } from "../../test/testKeeper.ts";
 import { fortune, startWorld, type World } from "../../test/world.ts";
 import type { AdmittedIntent } from "../domain.ts";
 import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
+import { readSetAside } from "./collect.ts";
 
 const shortly = () => new Promise((resolve) => setTimeout(resolve, 20));
 const selectorOf = (name: string) => new Interface(auctionAbi).getFunction(name)?.selector ?? "";
@@ -118,15 +118,6 @@ describe("a keeper of the sealed lane that is killed", function () {
       if (Number(state) === 2) found.push(window);
     }
     return found;
-  };
-
-  /** What claims have set aside for the keeper as the clearer. */
-  const setAside = async (token: Address): Promise<bigint> => {
-    const { chain } = world.local;
-    const { auction } = lane.auction;
-    const request = viewOf(auction, "feesOf", [world.account.address, token]);
-    const [fees] = answerOf(auction, "feesOf", await callAt(chain, await chain.latestBlock())(request));
-    return BigInt(String(fees));
   };
 
   /** Everything that the keeper's account has sent since the test began. */
@@ -261,9 +252,12 @@ describe("a keeper of the sealed lane that is killed", function () {
       }
     }
     // Nothing but the clearer's fees and the dust of rounding is left in the auction.
+    const { chain } = world.local;
+    const at = { chain, head: await chain.latestBlock() };
+    const fees = await readSetAside(lane.auction, world.account.address, at);
     for (const token of world.tokens) {
       const held = await world.balance(token, lane.auction.auction);
-      const dust = held - (await setAside(token));
+      const dust = held - (fees.find((one) => one.token === token)?.amount ?? 0n);
       expect(dust >= 0n && dust < 100n, `${dust}`).to.equal(true);
     }
   });

@@ -15,7 +15,7 @@ import type { Chain } from "../chain/Chain.ts";
 import type { AdmittedIntent } from "../domain.ts";
 import { sealedIntentView } from "../http/sealedViews.ts";
 import { Account } from "../signer/account.ts";
-import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
+import { readSetAside } from "./collect.ts";
 
 const shortly = () => new Promise((resolve) => setTimeout(resolve, 10));
 const clearSelector = new Interface(auctionAbi).getFunction("clear")?.selector ?? "";
@@ -73,7 +73,13 @@ describe("the sealed lane", function () {
     expect(await world.balance(a, world.owner(1))).to.equal(fortune - unit);
     expect(await world.balance(b, world.owner(1))).to.equal(fortune + first!.bought);
     while (test.keeper.sealedCounts().closed < 2) await shortly();
-    expect(test.keeper.sealedCounts()).to.deep.equal({ placed: 2, cleared: 1, closed: 2, lostRaces: 0 });
+    expect(test.keeper.sealedCounts()).to.deep.equal({
+      placed: 2,
+      cleared: 1,
+      closed: 2,
+      collected: 0,
+      lostRaces: 0,
+    });
   });
 
   /** Posts, waits until both are placed, and lets the window lock. */
@@ -136,6 +142,15 @@ describe("the sealed lane", function () {
     expect(test.keeper.sealedCounts()).to.include({ cleared: 0, closed: 2 });
   });
 
+  /** What claims have set aside for the keeper as the clearer. */
+  const setAside = async (token: Address) => {
+    const { chain } = world.local;
+    const found = await readSetAside(lane.auction, world.account.address, {
+      ...{ chain, head: await chain.latestBlock() },
+    });
+    return found.find((fees) => fees.token === token)?.amount ?? 0n;
+  };
+
   it("places only what pays for itself, and gets the metered fees and no more", async () => {
     await start({ options: { atOwnCost: false } });
     const rate = 10n ** 6n;
@@ -153,20 +168,51 @@ describe("the sealed lane", function () {
     const [first, second] = await test.until("filled", one, two);
     const [a, b] = world.tokens;
     const { address } = world.account;
-    const set = async (token: Address) => {
-      const [word] = answerOf(
-        lane.auction.auction,
-        "feesOf",
-        await callAt(
-          world.local.chain,
-          await world.local.chain.latestBlock(),
-        )(viewOf(lane.auction.auction, "feesOf", [address, token])),
-      );
-      return BigInt(String(word));
-    };
-    expect((await world.balance(a, address)) + (await set(a))).to.equal(first!.fee);
-    expect((await world.balance(b, address)) + (await set(b))).to.equal(second!.fee);
+    expect((await world.balance(a, address)) + (await setAside(a))).to.equal(first!.fee);
+    expect((await world.balance(b, address)) + (await setAside(b))).to.equal(second!.fee);
     expect(first!.fee > 0n && first!.fee < unit / 2n).to.equal(true);
+  });
+
+  it("collects what was set aside for it, of tokens that are known to be worth the gas", async () => {
+    const [a, b] = world.tokens;
+    const tokenValues = new Map([
+      [a.toLowerCase(), 10n ** 36n],
+      [b.toLowerCase(), 1n],
+    ]);
+    await start({ options: { tokenValues } });
+    const fees = { sellAmount: unit + unit / 2n, maxFee: unit / 2n, feePerWei: 10n ** 6n };
+    const [one, two] = await pair(fees);
+    await placeAndLock(one, two);
+    await test.until("filled", one, two);
+    const { address } = world.account;
+    const [waiting, paid] = [await setAside(a), await world.balance(a, address)];
+    expect(waiting > 0n).to.equal(true);
+    const other = await setAside(b);
+    while (test.keeper.sealedCounts().collected === 0) {
+      await world.local.mine(20);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect([await setAside(a), await world.balance(a, address)]).to.deep.equal([0n, paid + waiting]);
+    expect(await setAside(b)).to.equal(other);
+    expect(test.keeper.sealedCounts().collected).to.equal(1);
+  });
+
+  it("leaves fees where they are as long as the gas would cost a tenth of them", async () => {
+    const rate = 10n ** 6n;
+    // What a wei of cost is worth by the owners' own word.
+    const tokenValues = new Map(world.tokens.map((token) => [token.toLowerCase(), 10n ** 36n / rate]));
+    await start({ options: { tokenValues } });
+    const fees = { sellAmount: unit + unit / 2n, maxFee: unit / 2n, feePerWei: rate };
+    const [one, two] = await pair(fees);
+    await placeAndLock(one, two);
+    await test.until("filled", one, two);
+    const before = await setAside(world.tokens[0]);
+    for (let i = 0; i < 6; i++) {
+      await world.local.mine(20);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(test.keeper.sealedCounts().collected).to.equal(0);
+    expect(await setAside(world.tokens[0])).to.equal(before);
   });
 
   it("tells of an order that its owner takes back, and what came back", async () => {

@@ -1,6 +1,5 @@
 /** Brings waiting intents into the current window, in batches, well before its lock. */
 import {
-  decodeAuctionError,
   encodePlace,
   lockOf,
   windowAt,
@@ -14,7 +13,7 @@ import { readOwnerStates } from "../chain/ownerState.ts";
 import type { StoredIntent } from "../domain.ts";
 import type { IntentChange } from "../pipeline/book.ts";
 import type { SimulatedCall } from "../domain.ts";
-import { simulateTransaction, simulatedCall } from "../pipeline/simulate.ts";
+import { attemptCall } from "./attempt.ts";
 import { sift, type Try } from "./blame.ts";
 import { paidOf, stepCost } from "./pays.ts";
 import type { SealedDeps, SealedMoment, SealedPrices } from "./SealedDeps.ts";
@@ -104,17 +103,8 @@ async function tryPlace(
 ): Promise<Try<SimulatedCall>> {
   const placements = intents.map(({ owner, signed }) => ({ ...signed, owner }));
   const [to, calldata] = [auction.auction, encodePlace(placements)];
-  const simulation = await simulateTransaction(
-    { chain, keeper: account.address },
-    { to, data: calldata, gasPrice },
-  );
-  if (simulation.outcome === "reverted") {
-    return { outcome: "reverted", error: decodeAuctionError(simulation.revertData) };
-  }
-  if (simulation.outcome === "tooBig") return { outcome: "tooBig" };
   const intentHashes = intents.map(({ intentHash }) => intentHash);
-  const call = { kind: "place" as const, to, window, intentHashes, calldata };
-  return { outcome: "accepted", accepted: simulatedCall(call, simulation) };
+  return attemptCall({ kind: "place", to, window, intentHashes, calldata }, { chain, account, gasPrice });
 }
 
 /** The contract's word, as a reason of the intent; "placement 3" means nothing to its owner. */

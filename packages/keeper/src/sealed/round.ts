@@ -6,6 +6,7 @@ import type { IntentChange } from "../pipeline/book.ts";
 import { readMeans, submitCall } from "../pipeline/submit.ts";
 import type { ServedAuction } from "./auctionMarket.ts";
 import { Clearer } from "./clear.ts";
+import { Collector } from "./collect.ts";
 import { Closer } from "./close.ts";
 import type { MirroredWindow } from "./Order.ts";
 import { draftPlace } from "./place.ts";
@@ -29,12 +30,14 @@ export class SealedLane {
   readonly #deps: SealedDeps;
   readonly #clearer: Clearer;
   readonly #closer: Closer;
+  readonly #collector: Collector;
   readonly #restUntil = new Map<string, number>();
 
   constructor(deps: SealedDeps) {
     this.#deps = deps;
     this.#clearer = new Clearer(deps);
     this.#closer = new Closer(deps);
+    this.#collector = new Collector(deps);
   }
 
   /**
@@ -94,7 +97,7 @@ export class SealedLane {
       if (call !== null) return call;
     }
     this.#rest(auction, windows, moment);
-    return place.call;
+    return place.call ?? this.#collector.draft(moment);
   }
 
   /** Windows that were cleared some blocks ago and leave nothing to be done at present prices are not read in every block. */

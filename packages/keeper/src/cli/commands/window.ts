@@ -1,25 +1,13 @@
 /** `walras window`, `walras clear`: the windows of the auctions, and the clearing of one without a keeper. */
-import {
-  lockOf,
-  parseAddress,
-  parseHex,
-  readWindow,
-  windowAt,
-  type AuctionMarket,
-  type WindowView,
-} from "@walras/sdk";
+import { lockOf, parseAddress, readWindow, windowAt, type AuctionMarket, type WindowView } from "@walras/sdk";
 import { solveSealed } from "@walras/solver";
 import type { Command } from "commander";
 import { pino } from "pino";
-import { connectChain } from "../../chain/connectChain.ts";
 import { noChainFee } from "../../chain/dataFees.ts";
-import type { Chain } from "../../chain/Chain.ts";
-import { KeeperError } from "../../errors.ts";
-import { readMeans } from "../../pipeline/submit.ts";
-import { callAt, readServedAuction } from "../../sealed/auctionMarket.ts";
+import { callAt } from "../../sealed/auctionMarket.ts";
 import { Clearer } from "../../sealed/clear.ts";
-import { Account } from "../../signer/account.ts";
 import { invalidArgument } from "../failures.ts";
+import { accountOf, auctionOf, meansOf, sendAndWait, type OnAuctionOptions } from "../onAuction.ts";
 import {
   clientOf,
   marketOf,
@@ -27,16 +15,14 @@ import {
   withKey,
   withOutput,
   type KeeperOptions,
-  type KeyOptions,
   type OutputOptions,
 } from "../options.ts";
-import { loadSigner } from "../signer.ts";
 import { list, table, toJson } from "../table.ts";
 import type { Context } from "../Terminal.ts";
 import { parseCount } from "../values.ts";
 
 type WindowOptions = OutputOptions & KeeperOptions & { auction?: string; window?: string; limit?: string };
-type ClearOptions = OutputOptions & KeyOptions & { auction: string; window?: string; rpcUrl?: string };
+type ClearOptions = OutputOptions & OnAuctionOptions & { window?: string };
 
 const instant = (seconds: number) => new Date(seconds * 1000).toISOString();
 
@@ -93,34 +79,20 @@ function windowOf(market: AuctionMarket, options: ClearOptions, now: number): nu
   throw invalidArgument("--window", problem, "Wait for the lock.");
 }
 
-async function receiptOf(chain: Chain, transactionHash: `0x${string}`) {
-  for (;;) {
-    const receipt = await chain.receipt(transactionHash);
-    if (receipt !== null) return receipt;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
 /** Solves and clears one window, page by page if need be. Nothing is stored: run it again if it was interrupted. */
 async function clear(options: ClearOptions, context: Context): Promise<void> {
   const { terminal } = context;
-  const rpcUrl = options.rpcUrl ?? terminal.env["WALRAS_CHAIN_RPC_URL"] ?? "";
-  if (!URL.canParse(rpcUrl)) {
-    throw invalidArgument("--rpc-url", "is missing", "Name a node (env WALRAS_CHAIN_RPC_URL).");
-  }
-  const chain = connectChain({ rpcUrl, timeoutMs: 30_000 });
-  const chainId = await chain.chainId();
-  const auction = await readServedAuction(chain, chainId, parseAddress(options.auction, "--auction"));
+  const { chain, chainId, auction } = await auctionOf(options, terminal);
   const window = windowOf(auction, options, (await chain.latestBlock()).timestamp);
-  const { privateKey } = await loadSigner(options.keyFile, terminal);
-  const account = new Account(parseHex(privateKey, "privateKey", 32), chainId);
+  const account = await accountOf(options, chainId, terminal);
   const clearer = new Clearer({
     ...{ chain, account, atOwnCost: true, logger: pino({ level: "silent" }) },
     solver: { solveSealed: (book) => Promise.resolve(solveSealed(book)) },
   });
   for (;;) {
     const head = await chain.latestBlock();
-    const { state, clearing, count } = await readWindow(auction, window, { call: callAt(chain, head) });
+    const read = await readWindow(auction, window, { call: callAt(chain, head) });
+    const { state, clearing, count } = read;
     if (state === "cleared") {
       const told = { window, orders: count, clearer: clearing?.clearer };
       const by = clearing?.clearer === account.address ? "by this account" : `by ${clearing?.clearer ?? "?"}`;
@@ -129,26 +101,19 @@ async function clear(options: ClearOptions, context: Context): Promise<void> {
       );
       return;
     }
-    const means = await readMeans({ chain, account, maxFeePerGas: undefined });
-    if ("code" in means) throw new KeeperError("BroadcastRefused", { problem: means.message });
+    const means = await meansOf(chain, account);
     const { baseFeePerGas, maxPriorityFeePerGas } = await chain.fees();
     const gasPrice = baseFeePerGas + maxPriorityFeePerGas;
     const moment = { auction, head, blockInterval: 1, gasPrice, chainFee: noChainFee };
-    const { call } = await clearer.draft({ window, clearing: null }, moment);
-    if (call === null) {
-      const problem = count === 0 ? "has no orders" : `is ${state}`;
-      throw invalidArgument(
-        "--window",
-        `${problem} and cannot be cleared`,
-        "`walras window` shows the others.",
-      );
+    const outcome = await clearer.draft({ window, clearing: null }, moment);
+    if (outcome.call === null) {
+      // Somebody was faster: the next look tells who.
+      if (outcome.lost) continue;
+      const problem = read.orders.some((order) => order !== null) ? `is ${state}` : "has no orders";
+      const hint = "`walras window` shows the others.";
+      throw invalidArgument("--window", `is ${window}, which ${problem} and cannot be cleared`, hint);
     }
-    const { to, calldata: data, gasLimit } = call;
-    const { balance: _, ...fees } = means;
-    const { rawTransaction, transactionHash } = account.sign({ to, data, gasLimit, ...fees });
-    await chain.broadcast(rawTransaction);
-    const { gasUsed, succeeded } = await receiptOf(chain, transactionHash);
-    terminal.err(`${transactionHash}: ${succeeded ? "mined" : "reverted"}, ${gasUsed} gas`);
+    await sendAndWait(outcome.call, means, { chain, account, terminal });
   }
 }
 
