@@ -27,6 +27,11 @@ export class Answers {
     return this.#best?.ledger;
   }
 
+  /** What the best answer so far is worth; 0 where there is none. */
+  get score(): number {
+    return this.#best?.score ?? 0;
+  }
+
   /** What a member executes in the best answer so far. */
   executed(member: number): bigint {
     return this.#best?.ledger.executed[member] ?? 0n;

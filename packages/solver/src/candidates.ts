@@ -92,6 +92,25 @@ export function proposalsFromWindow(
   );
 }
 
+/**
+ * Integer price vectors at which known fills balance.
+ *
+ * @param full partially fillable members that fill to their cap
+ * @param linked pairs of tokens that members which fill in part trade
+ */
+export function proposalsFromFills(
+  part: Part,
+  guess: Float64Array,
+  whole: readonly number[],
+  full: readonly number[],
+  linked: readonly (readonly [number, number])[],
+): Proposal[] {
+  const fixed = [...whole, ...full].flatMap((index) => fixedFlow(part, index, 1));
+  const vectors = [integerPrices(part, { guess, tight: [], fixed, linked }), roundFloatPrices(guess)];
+  const likelyFull = new Set(full);
+  return vectors.flatMap((prices) => (prices === undefined ? [] : [{ prices, likelyFull }]));
+}
+
 function fixedFlow(part: Part, index: number, share: number): FixedFlow[] {
   const member = part.members[index];
   if (member === undefined) return [];

@@ -1,5 +1,5 @@
 import { Answers } from "./answers.ts";
-import { chooseByProgram, REACH } from "./choose.ts";
+import { chooseByProgram } from "./choose.ts";
 import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, proposalsFrom } from "./candidates.ts";
 import { combine } from "./combine.ts";
@@ -7,9 +7,9 @@ import { at } from "./engine/access.ts";
 import type { Effort } from "./effort.ts";
 import { type Equilibrium, findEquilibrium } from "./equilibrium.ts";
 import type { Ledger } from "./ledger.ts";
-import { roundFloatPrices } from "./prices.ts";
 import { type Market, marketOf, restrict } from "./market.ts";
 import type { Part } from "./parts.ts";
+import { tryOut } from "./tryOut.ts";
 
 /** A fill-or-kill member of which the equilibrium fills this share is more likely than not to find its whole. */
 const LIKELY = 0.5;
@@ -17,11 +17,10 @@ const LIKELY = 0.5;
 const PRICE_TOLERANCE = 1e-9;
 /** Above this size all broken fill-or-kill members are given up at once, which costs little where there are many. */
 const LARGE_PART = 300;
-/** Programs for one part, and the share of the gains that each may miss. */
-const MOST_PROGRAMS = 3;
+/** Share of the gains that a program may miss. */
 const PROGRAM_GAP = 1e-3;
-/** Whoever misses its limit by some share is asked for this many times as much room in the next program. */
-const MARGIN_FACTOR = 2;
+/** Adding back one by one may cost one part in so many of the price vectors. */
+const ADD_BACK_SHARE = 4;
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** What became of a part. */
@@ -77,7 +76,8 @@ class Clearing {
     const relaxed = this.#findFirst(market);
     const answers = new Answers(this.#part, this.#known.reference ?? relaxed.strictPrices);
     this.#equilibrate(market, relaxed, answers);
-    if (relaxed.flow.some((value) => value > 0) && this.#isUndecided(answers)) {
+    const canTrade = relaxed.flow.some((value) => value > 0);
+    if (canTrade && !this.#effort.isOver && this.#isUndecided(answers)) {
       this.#rounds += combine(this.#part, answers, relaxed.strictPrices, this.#budget, this.#effort);
     }
     return {
@@ -128,21 +128,12 @@ class Clearing {
     const likely = new Set(filled.filter((k) => at(equilibrium.fill, k) >= LIKELY));
     this.#force(answers, market, equilibrium, filled, likely, left);
     this.#chooseAtFixedPrices(answers, market, equilibrium, left);
+    const task = { part: this.#part, market, relaxed: equilibrium, answers };
+    this.#rounds += tryOut({ ...task, allowed: left, effort: this.#effort });
     if (likely.size < filled.length && !this.#effort.isOver)
       this.#force(answers, market, equilibrium, filled, new Set(filled), left);
-    const isSmall = this.#part.members.length <= LARGE_PART;
-    if (isSmall)
-      this.#addBack(
-        answers,
-        market,
-        equilibrium,
-        left,
-        this.#budget / (this.#effort.mip === undefined ? 2 : 10),
-      );
-    const before = answers.best;
-    this.#choose(answers, market, equilibrium, left);
-    if (isSmall && answers.best !== before)
-      this.#addBack(answers, market, equilibrium, left, this.#budget / 2);
+    if (this.#part.members.length <= LARGE_PART)
+      this.#addBack(answers, market, equilibrium, left, this.#budget / ADD_BACK_SHARE);
   }
 
   /**
@@ -157,42 +148,12 @@ class Clearing {
   ): void {
     const { mip, programMs: timeMs } = this.#effort;
     if (mip === undefined || timeMs === 0) return;
-    const { prices, fill, flow } = relaxed;
-    const volume = flow.reduce((sum, value) => sum + value, 0);
-    const task = { part: this.#part, market, prices, reach: 0, fill, volume };
-    const more = { worth: answers.yardstick, margin: new Map<number, number>() };
-    const choice = chooseByProgram({ ...task, ...more }, mip, { timeMs, gap: PROGRAM_GAP });
-    if (choice === undefined) return;
-    const members = choice.chosen.map((k) => at(market.member, k));
-    this.#offerAll(answers, market, relaxed, members, left);
-  }
-
-  /** Lets a program choose, and gives those whose limit the prices break more room in the next one. */
-  #choose(answers: Answers, market: Market, relaxed: Equilibrium, left: ReadonlySet<number>): void {
-    const { mip } = this.#effort;
-    if (mip === undefined) return;
     const volume = relaxed.flow.reduce((sum, value) => sum + value, 0);
-    const margin = new Map<number, number>();
-    let { prices, fill } = relaxed;
-    for (let program = 0; program < MOST_PROGRAMS; program++) {
-      const worth = answers.yardstick;
-      const task = { part: this.#part, market, prices, reach: REACH, fill, volume, worth, margin };
-      const limits = { timeMs: this.#effort.programMs, gap: PROGRAM_GAP };
-      const choice = limits.timeMs > 0 ? chooseByProgram(task, mip, limits) : undefined;
-      if (choice === undefined) return;
-      const { chosen } = choice;
-      const moved = roundFloatPrices(choice.prices);
-      const members = chosen.map((k) => at(market.member, k));
-      if (moved !== undefined) answers.offer({ prices: moved, likelyFull: new Set() }, members, left);
-      const { broken, equilibrium } = this.#settleChosen(answers, market, prices, new Set(chosen), left);
-      if (broken.length === 0) return;
-      for (const { k, missing } of broken)
-        margin.set(k, (margin.get(k) ?? 0) + MARGIN_FACTOR * Math.min(missing, 1) + 1e-6);
-      // The next program is linear around the prices that this choice leads to.
-      const isChosen = new Set(chosen);
-      prices = equilibrium.prices;
-      fill = fill.map((_, k) => (isChosen.has(k) ? 1 : 0));
-    }
+    const task = { part: this.#part, market, prices: relaxed.prices, volume, worth: answers.yardstick };
+    const chosen = chooseByProgram(task, mip, { timeMs, gap: PROGRAM_GAP });
+    if (chosen === undefined) return;
+    const members = chosen.map((k) => at(market.member, k));
+    this.#offerAll(answers, market, relaxed, members, left);
   }
 
   /** Local search: adds back one fill-or-kill member after the other that the best answer leaves out, as long as that gains. */

@@ -37,6 +37,16 @@ export class Effort {
     return this.#deadline !== undefined && this.#deadline.now() >= this.#deadline.at;
   }
 
+  /** Whether there is a deadline at all. */
+  get isTimed(): boolean {
+    return this.#deadline !== undefined;
+  }
+
+  /** Milliseconds until the deadline. */
+  get leftMs(): number {
+    return this.#deadline === undefined ? Infinity : Math.max(0, this.#deadline.at - this.#deadline.now());
+  }
+
   /** Milliseconds that a program may take now. */
   get programMs(): number {
     if (this.#deadline === undefined) return UNHURRIED_MS;

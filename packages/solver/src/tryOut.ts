@@ -1,0 +1,93 @@
+import { anneal, Dice } from "./annealing.ts";
+import type { Answers } from "./answers.ts";
+import { FILL_TOLERANCE, type Proposal, proposalsFromFills } from "./candidates.ts";
+import type { Effort } from "./effort.ts";
+import { f64, i32 } from "./engine/access.ts";
+import type { Equilibrium } from "./equilibrium.ts";
+import type { Market } from "./market.ts";
+import type { Part } from "./parts.ts";
+import { polish } from "./polish.ts";
+import { SMALL_PART } from "./search.ts";
+import { Trial } from "./trial.ts";
+
+/** Runs at most: with a deadline and without. */
+const RUNS = { timed: 64, untimed: 4 };
+/** Moves of a run: many short ones find more than few long ones. */
+const MOVES_PER_TRADER = 800;
+const LEAST_MOVES = 20_000;
+/** Runs that start from the equilibrium, and how hot; all others start from the best answer found, but every so many. */
+const FRESH_RUNS = 4;
+const FRESH_EVERY = 4;
+const FRESH_HEAT = 3e-3;
+const AGAIN_HEAT = 7e-4;
+/** Above this size a run would take longer than it is worth. */
+const MOST_TRADERS = 600;
+/** An answer that misses less of what would be gained if everybody filled in part is good enough. */
+const ENOUGH = 1e-4;
+
+/** What is tried out. */
+export interface TryTask {
+  readonly part: Part;
+  readonly market: Market;
+  readonly relaxed: Equilibrium;
+  readonly answers: Answers;
+  /** Members that may take part. */
+  readonly allowed: ReadonlySet<number>;
+  readonly effort: Effort;
+}
+
+/**
+ * Looks for better choices of fill-or-kill members by simulated annealing, polishes what it comes to, and offers that as an answer:
+ * some runs, or as many as the deadline allows.
+ *
+ * @returns the number of runs
+ */
+export function tryOut(task: TryTask): number {
+  const { part, market, relaxed, answers, allowed, effort } = task;
+  const { prices, fill } = relaxed;
+  // Of a small part, all sets are tried later.
+  if (part.members.length <= SMALL_PART || market.count > MOST_TRADERS) return 0;
+  const dice = new Dice(market.count);
+  const isOver = (): boolean => effort.isOver;
+  const trial = new Trial({ part, market, prices, fill, worth: answers.yardstick, allowed });
+  if (!trial.isSound) return 0;
+  const start = trial.save();
+  let best = start;
+  let most = 0;
+  let lastMs = 0;
+  const runs = effort.isTimed ? RUNS.timed : RUNS.untimed;
+  for (let run = 0; run < runs; run++) {
+    if (effort.leftMs <= lastMs || answers.score >= trial.mostGain * (1 - ENOUGH)) return run;
+    const begun = effort.leftMs;
+    const isFresh = run < FRESH_RUNS || run % FRESH_EVERY === 0 || best === start;
+    trial.restore(isFresh ? start : best);
+    const moves = Math.max(LEAST_MOVES, MOVES_PER_TRADER * trial.count);
+    if (!anneal(trial, dice, moves, isFresh ? FRESH_HEAT : AGAIN_HEAT, isOver)) return run;
+    if (polish(trial, isOver)) {
+      offer(task, trial);
+      if (trial.gained > most) best = trial.save();
+      most = Math.max(most, trial.gained);
+    }
+    lastMs = begun - effort.leftMs;
+  }
+  return runs;
+}
+
+/** Offers what a trial has come to. */
+function offer({ part, answers, allowed }: TryTask, trial: Trial): void {
+  const prices = trial.prices();
+  if (!prices.every((price) => price > 0 && price < Infinity)) return;
+  const whole: number[] = [];
+  const full: number[] = [];
+  const linked: (readonly [number, number])[] = [];
+  for (let i = 0; i < trial.count; i++) {
+    const share = f64(trial.share, i);
+    const member = i32(trial.market.member, i32(trial.trader, i));
+    if (trial.isWhole[i] === 1) {
+      if (share > 0) whole.push(member);
+    } else if (share >= 1 - FILL_TOLERANCE) full.push(member);
+    else if (share > 0) linked.push([i32(trial.sell, i), i32(trial.buy, i)]);
+  }
+  const proposals: Proposal[] = proposalsFromFills(part, prices, whole, full, linked);
+  for (const proposal of proposals) answers.offer(proposal, whole, allowed);
+}
