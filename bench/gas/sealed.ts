@@ -5,7 +5,6 @@
  */
 import {
   buildSealedIntent,
-  compactSignature,
   emptyProgress,
   encodeClaim,
   encodeClear,
@@ -166,9 +165,7 @@ async function placements(
       },
       market,
     );
-    const { signature } = await signSealedIntent(intent, market, owner);
-    if (signature.scheme !== "ecdsa") throw new Error("A key signs by ECDSA.");
-    list.push({ intent, signature: { ...signature, signature: compactSignature(signature.signature) } });
+    list.push(await signSealedIntent(intent, market, owner));
   }
   return list;
 }

@@ -1,7 +1,6 @@
 /** The life of one large window, step by step, with the gas and the time of each. */
 import {
   buildSealedIntent,
-  compactSignature,
   decodeClearResult,
   emptyProgress,
   encodeClaim,
@@ -178,12 +177,7 @@ async function sign(
       { sellToken: sell, buyToken: buy, sellAmount: amount, buyAmount: asked, nonce, windows: 1, now },
       market,
     );
-    const { signature } = await signSealedIntent(intent, market, owner);
-    if (signature.scheme !== "ecdsa") throw new Error("A key signs by ECDSA.");
-    placements.push({
-      intent,
-      signature: { ...signature, signature: compactSignature(signature.signature) },
-    });
+    placements.push(await signSealedIntent(intent, market, owner));
   }
   return placements;
 }

@@ -39,18 +39,22 @@ const constructorTypes = [
   ...["uint32", "uint32", "uint256", "address", "address"],
 ];
 
-/** An auction of these tokens on a local chain. */
-export async function deployAuction(local: LocalChain, listed: readonly Address[]): Promise<ServedAuction> {
+/** An auction of these tokens on a local chain; without a Permit2, unless one is named. */
+export async function deployAuction(
+  local: LocalChain,
+  listed: readonly Address[],
+  permit2: Address = zeroAddress,
+): Promise<ServedAuction> {
   const tokens = listed.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
   const market = { tokens, minimums: tokens.map(() => minimum) };
-  const values = [market, windowLength, timeout, tipCap, zeroAddress, zeroAddress];
+  const values = [market, windowLength, timeout, tipCap, zeroAddress, permit2];
   const address = await local.deploy(artifacts.auction, constructorTypes, values);
   return readServedAuction(local.chain, 31337, address);
 }
 
-export async function startAuction(world: World): Promise<AuctionWorld> {
+export async function startAuction(world: World, permit2?: Address): Promise<AuctionWorld> {
   const { local, tokens } = world;
-  const auction = await deployAuction(local, tokens);
+  const auction = await deployAuction(local, tokens, permit2);
   const address = auction.auction;
   for (const index of [1, 2, 3, 4, 5, 6]) {
     for (const token of tokens) {

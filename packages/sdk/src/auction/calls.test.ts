@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { AbiCoder, keccak256 } from "ethers";
+import { AbiCoder, concat, dataSlice, keccak256, toBeHex, Wallet } from "ethers";
 import fc from "fast-check";
 import { signature as anySignature } from "../../test/arbitraries.ts";
 import { market, sealedExample } from "../../test/auctionExamples.ts";
 import { codeOf, tokenA, tokenB } from "../../test/examples.ts";
+import { parseHex, type Hex } from "../hex.ts";
+import { compactSignature } from "../intent/signature.ts";
 import {
   encodeClaim,
   encodeClaimTo,
@@ -14,6 +16,7 @@ import {
   encodeSealedApproval,
   encodeSealedNonceCancel,
 } from "./afterwards.ts";
+import type { SealedSignature } from "./Auction.ts";
 import { auctionInterface } from "./auctionInterface.ts";
 import {
   clearingKey,
@@ -25,6 +28,16 @@ import {
 } from "./clearing.ts";
 import { decodePlace, encodePlace } from "./placements.ts";
 import { encodePrice } from "./price.ts";
+import { signSealedIntent } from "./signSealedIntent.ts";
+
+const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/** The twin of a signature of 65 bytes, which recovers the same signer and is refused as malleable. */
+function highS(signature: Hex): Hex {
+  const [r, s, v] = [dataSlice(signature, 0, 32), dataSlice(signature, 32, 64), dataSlice(signature, 64)];
+  const twin = [r, toBeHex(curveOrder - BigInt(s), 32), v === "0x1b" ? "0x1c" : "0x1b"];
+  return parseHex(concat(twin), "signature", 65);
+}
 
 const prices = market.tokens.map((_, token) => ({ mantissa: (1n << 95n) + BigInt(token), exponent: token }));
 const progress = { next: 2, hasShort: true, sold: [1n, 2n, 3n], bought: [0n, 2n, 2n] };
@@ -48,6 +61,29 @@ describe("placements", () => {
     const signature = { scheme: "ecdsa", signature: "0x12" } as const;
     const placement = { intent: sealedExample, signature, owner: tokenA };
     expect(decodePlace(encodePlace([placement]))).to.deep.equal([placement]);
+  });
+
+  it("carry ECDSA signatures in 64 bytes where these have such a form, and no other signature", async () => {
+    const { signature } = await signSealedIntent(sealedExample, market, Wallet.createRandom());
+    expect(signature).to.include({ scheme: "ecdsa" });
+    if (signature.scheme !== "ecdsa") return;
+    const long = signature.signature;
+    const sent = (one: SealedSignature) =>
+      decodePlace(encodePlace([{ intent: sealedExample, signature: one }]));
+    const short = { ...signature, signature: compactSignature(long) };
+    expect(sent(signature)).to.deep.equal([{ intent: sealedExample, signature: short }]);
+    const saved = encodePlace([
+      { intent: sealedExample, signature: { ...signature, signature: `${long}00` } },
+    ]);
+    expect(saved.length - encodePlace([{ intent: sealedExample, signature }]).length).to.equal(64);
+    for (const kept of [
+      // The same signature with the high s.
+      { scheme: "ecdsa", signature: highS(long) },
+      { scheme: "permit2", owner: tokenA, signature: long },
+      { scheme: "eip1271", owner: tokenA, signature: long },
+    ] as const) {
+      expect(sent(kept)).to.deep.equal([{ intent: sealedExample, signature: kept }]);
+    }
   });
 
   it("are refused where the call is another, or an address is none", () => {

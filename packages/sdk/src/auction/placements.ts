@@ -2,6 +2,7 @@ import { Result } from "ethers";
 import { readIntentStruct } from "../intent/intentStruct.ts";
 import { SdkError } from "../errors.ts";
 import { parseAddress, parseHex, zeroAddress, type Address, type Hex } from "../hex.ts";
+import { compactSignature } from "../intent/signature.ts";
 import { checkIntentFields } from "../intent/validateIntent.ts";
 import type { SealedIntent, SealedSignature } from "./Auction.ts";
 import { auctionInterface } from "./auctionInterface.ts";
@@ -14,7 +15,7 @@ export type Placement = SealedIntent & { owner?: Address };
 
 /**
  * The calldata of `place`: brings intents into the current window, all or none. Anybody may send it, but whoever places an
- * intent of scheme "caller" is its owner.
+ * intent of scheme "caller" is its owner. ECDSA signatures are written in the 64 bytes of EIP-2098.
  *
  * @example
  * await wallet.sendTransaction({ to: market.auction, data: encodePlace([sealed]) });
@@ -26,9 +27,21 @@ export function encodePlace(placements: readonly Placement[]): Hex {
     checkIntentFields(intent),
     schemes.indexOf(signature.scheme),
     parseAddress(signature.scheme === "ecdsa" ? (owner ?? zeroAddress) : signature.owner, "owner"),
-    "signature" in signature ? parseHex(signature.signature, "signature") : "0x",
+    bytesOf(signature),
   ]);
   return parseHex(auctionInterface.encodeFunctionData("place", [tuples]), "calldata");
+}
+
+/** An ECDSA signature in 64 bytes, a word of calldata less; one that has no such form goes as it is, and the contract refuses it. */
+function bytesOf(signature: SealedSignature): Hex {
+  if (!("signature" in signature)) return "0x";
+  const bytes = parseHex(signature.signature, "signature");
+  if (signature.scheme !== "ecdsa") return bytes;
+  try {
+    return compactSignature(bytes);
+  } catch {
+    return bytes;
+  }
 }
 
 /**
