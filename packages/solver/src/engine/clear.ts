@@ -24,8 +24,8 @@ export const SMOOTH_WIDTH = 2 ** -10;
 const SMOOTH_TOLERANCE = 1e-9;
 /** Imbalance of a token, as a share of what it turns over, beyond which its smoothed fills are not handed out. */
 const SMOOTH_BALANCE = 1e-6;
-/** Where its continuation starts, and the imbalance that ends a stage before the last. */
-const SMOOTH_START = 2 ** -5;
+/** The width at which it begins, and the imbalance there from which on it goes straight to the last. */
+const SMOOTH_START = 2 ** -7;
 const SMOOTH_STAGE_TOLERANCE = 1e-2;
 /** Where continuation starts from prices of an earlier, similar book. */
 const WARM_WIDTH = 2 ** -9;
@@ -247,9 +247,10 @@ class SectionClearing {
   #smooth(demand: Demand): SectionOutcome {
     const search = new SmoothSearch(demand);
     search.narrow(
-      { width: SMOOTH_WIDTH, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity },
+      { width: SMOOTH_START, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity },
       SMOOTH_START,
     );
+    search.predictAt(SMOOTH_WIDTH);
     search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
     return this.#finishSmooth(search);
   }

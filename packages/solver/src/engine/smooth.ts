@@ -130,6 +130,11 @@ export class SmoothSearch {
     return { smoothing, imbalance };
   }
 
+  /** Moves to where the prices go at a width without blur, as far as that can be told without looking anything up. */
+  predictAt(width: number): void {
+    this.#predict({ width, blur: 0 });
+  }
+
   /**
    * Moves to where the prices go when the width changes and everybody stays on its side of its limit, where it was at the
    * last evaluation.
