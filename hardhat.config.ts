@@ -85,7 +85,7 @@ export default defineConfig({
     mocha: { timeout: isDeep ? 1_200_000 : 120_000 },
     solidity: {
       profiles: {
-        default: isDeep ? solidityTests(1024, 100, 64) : solidityTests(256, 32, 32),
+        default: isDeep ? solidityTests(1024, 320, 64) : solidityTests(256, 32, 32),
         // Of each mutant only whether it is noticed.
         mutation: solidityTests(32, 4, 32),
       },

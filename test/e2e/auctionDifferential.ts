@@ -12,7 +12,7 @@ import { auctionSteps } from "../reference/auctionSteps.ts";
 /** Where a deep run leaves a line "calls accepted", to be added up. */
 const figures = new URL("../../cache/deep/auction.txt", import.meta.url);
 const isDeep = process.env["WALRAS_DEEP"] === "true";
-const lives = isDeep ? 100 : 6;
+const lives = isDeep ? 40 : 6;
 /** At least as many steps of a life, in percent, have to be refused, and to go through, or the comparison shows little. */
 const least = 15;
 

@@ -11,7 +11,7 @@ import { permutations, steps } from "../reference/steps.ts";
 /** Where a deep run leaves a line "submitted settled", to be added up. */
 const figures = new URL("../../cache/deep/differential.txt", import.meta.url);
 const isDeep = process.env["WALRAS_DEEP"] === "true";
-const seeds = isDeep ? 160 : 3;
+const seeds = isDeep ? 20 : 3;
 const stepsOfASeed = isDeep ? 500 : 150;
 const permutedBatches = isDeep ? 500 : 25;
 /** At least as many, in percent, have to settle and to be refused, or the comparison shows little. */

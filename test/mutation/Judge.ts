@@ -78,9 +78,7 @@ export class Judge {
       const killed = await this.#differential(this.#unchanged.get(pathOf(this.target)) ?? "");
       if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
     }
-    for (const group of Map.groupBy(due, (mutant) => `${mutant.file} ${mutant.isConstant}`).values()) {
-      await this.#compareGroup(group);
-    }
+    for (const group of this.#groupsOf(due)) await this.#compareGroup(group);
     if (!quick) await this.#testOpen();
     await this.results.save(0);
   }
@@ -120,24 +118,39 @@ export class Judge {
 
   /* CAMPAIGNS */
 
+  /** What is compiled at once: all constants, or all else in one file, or in several that are small. */
+  #groupsOf(mutants: readonly Mutant[]): readonly (readonly Mutant[])[] {
+    const [constants, others] = [true, false].map((wanted) =>
+      mutants.filter(({ isConstant }) => isConstant === wanted),
+    );
+    const groups: Mutant[][] = [constants ?? []];
+    for (const own of Map.groupBy(others ?? [], ({ file }) => file).values()) {
+      const last = groups.at(-1);
+      const isRoom = groups.length > 1 && (last?.length ?? 0) + own.length <= this.target.mostSwitches;
+      if (isRoom) last?.push(...own);
+      else groups.push(own);
+    }
+    return groups;
+  }
+
   /**
-   * Mutants of one file, compiled at once, but for those that do not fit in between the others; these one function at a time,
+   * Mutants of a group, compiled at once, but for those that do not fit in between the others; these one function at a time,
    * and where that does not work, half of them at a time.
    */
   async #compareGroup(group: readonly Mutant[]): Promise<void> {
-    const [first] = group;
+    for (const mutant of group)
+      if (!this.#parts.has(mutant.file)) this.results.note(mutant, { status: "open" });
+    const played = group.filter(({ file }) => this.#parts.has(file));
+    const [first] = played;
     if (first === undefined) return;
-    if (!this.#parts.has(first.file)) {
-      for (const mutant of group) this.results.note(mutant, { status: "open" });
-      return;
-    }
-    const fitting = this.#leaveOutMisfits(group);
+    const fitting = this.#leaveOutMisfits(played);
     const bytecode = await this.#compileSwitches(fitting);
     if (bytecode !== null) {
       for (const [index, mutant] of fitting.entries()) await this.#compare(mutant, switched(bytecode, index));
-      await this.#compareParts(group.filter((mutant) => !fitting.includes(mutant)));
-    } else if (group.length > 1) {
-      await this.#compareParts(group);
+      const left = played.filter(({ id }) => this.results.get(id)?.status !== "stillborn");
+      await this.#compareParts(left.filter((mutant) => !fitting.includes(mutant)));
+    } else if (played.length > 1) {
+      await this.#compareParts(played.filter(({ id }) => this.results.get(id)?.status !== "stillborn"));
     } else {
       const alone = this.#compile(
         this.#withFile(first.file, withMutant(this.#sources.get(first.file) ?? "", first)),
@@ -148,7 +161,7 @@ export class Judge {
   }
 
   async #compareParts(group: readonly Mutant[]): Promise<void> {
-    const functions = [...Map.groupBy(group, ({ scope }) => scope).values()];
+    const functions = [...Map.groupBy(group, ({ file, scope }) => `${file} ${scope}`).values()];
     const half = group.length >> 1;
     const isSplit = functions.length > 1 || half === 0;
     for (const part of isSplit ? functions : [group.slice(0, half), group.slice(half)])
@@ -161,9 +174,12 @@ export class Judge {
     await this.results.save();
   }
 
-  /** Without those in whose lines, or in whose functions, the compiler finds something wrong when all are there. */
+  /**
+   * Those that can be compiled together. Where the compiler finds something wrong, the ones that it refuses alone are
+   * stillborn; if there are none, all in the line, or in the function, are left out.
+   */
   #leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
-    let fitting = group;
+    let fitting = group.filter(({ id }) => this.results.get(id)?.status !== "stillborn");
     for (;;) {
       const { errors } = compile(this.#sourcesWithSwitches(fitting), this.#wanted, "checked");
       const lines = errors.map((error) => /--> (\S+?):(\d+):/.exec(error));
@@ -174,10 +190,27 @@ export class Judge {
           const extent = this.#lineCount(file, start, end);
           return (wrong >= line && wrong <= line + extent) || wrong === this.#lineOf(file, scope);
         });
-      const rest = fitting.filter((mutant) => !isFaulty(mutant));
-      if (rest.length === fitting.length) return fitting;
-      fitting = rest;
+      const faulty = fitting.filter(isFaulty);
+      if (faulty.length === 0) return fitting;
+      const stillborn = this.#stillbornAmong(faulty);
+      for (const mutant of stillborn) this.results.note(mutant, { status: "stillborn" });
+      const gone = stillborn.length > 0 ? stillborn : faulty;
+      fitting = fitting.filter((mutant) => !gone.includes(mutant));
     }
+  }
+
+  /** Those of another type are the likely ones, the others are looked at if these are not to blame. */
+  #stillbornAmong(faulty: readonly Mutant[]): readonly Mutant[] {
+    const isLikely = ({ operator }: Mutant) => /^(no truncation|plus one|minus one)$/.test(operator);
+    for (const some of [faulty.filter(isLikely), faulty.filter((mutant) => !isLikely(mutant))]) {
+      const stillborn = some.filter(({ id, file, ...mutant }) => {
+        if (this.results.get(id) !== undefined) return false;
+        const source = withMutant(this.#sources.get(file) ?? "", { id, file, ...mutant });
+        return compile(this.#withFile(file, source), this.#wanted, "checked").errors.length > 0;
+      });
+      if (stillborn.length > 0) return stillborn;
+    }
+    return [];
   }
 
   /** How many lines end between two places. */
@@ -195,12 +228,17 @@ export class Judge {
     return this.#lineCount(file, 0, Number(scope.split(" ")[1]?.split(":")[0])) + 1;
   }
 
-  /** @param group of one file, of constants or not */
+  /** @param group of constants, or of none */
   #sourcesWithSwitches(group: readonly Mutant[]): Sources {
     const [first] = group;
     if (first === undefined) return this.#sources;
     if (first.isConstant) return withConstantSwitches(this.#sources, group, this.#trees);
-    return this.#withFile(first.file, withSwitches(this.#sources.get(first.file) ?? "", group));
+    const changed = new Map(this.#sources);
+    for (const [file, own] of Map.groupBy(group, (mutant) => mutant.file)) {
+      const numbers = own.map((mutant) => group.indexOf(mutant));
+      changed.set(file, withSwitches(this.#sources.get(file) ?? "", own, numbers));
+    }
+    return changed;
   }
 
   /**
@@ -245,8 +283,9 @@ export class Judge {
     if (rest.length === 0) return;
     const tests = await testKiller(this.target, this.#unchanged);
     try {
-      for (const group of Map.groupBy(rest, ({ file, isConstant }) => `${file} ${isConstant}`).values()) {
-        await this.#testGroup(tests, group);
+      for (const all of this.#groupsOf(this.mutants)) {
+        const group = all.filter((mutant) => rest.includes(mutant));
+        if (group.length > 0) await this.#testGroup(tests, group, all);
       }
     } finally {
       tests.close();
@@ -254,10 +293,8 @@ export class Judge {
   }
 
   /** As far as it goes with switches, which are compiled once for the file; else compiled alone, as it would be deployed. */
-  async #testGroup(tests: TestKiller, group: readonly Mutant[]): Promise<void> {
-    const all = this.mutants.filter(
-      ({ file, isConstant }) => file === group[0]?.file && isConstant === group[0].isConstant,
-    );
+  async #testGroup(tests: TestKiller, group: readonly Mutant[], all: readonly Mutant[]): Promise<void> {
+    // All of them, as campaigns may have had them compiled already.
     const fitting = this.#leaveOutMisfits(all);
     const together = fitting.length === 0 ? null : this.#compileGroup(fitting);
     const choose = (index: number): Code =>

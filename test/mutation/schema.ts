@@ -22,11 +22,16 @@ function __isOn(uint256 mutant) pure returns (bool on) {
 /** Numbers that select no mutant are all that are not below the count; this is one. */
 export const noMutant = 0xffff;
 
-/** The source with all of the mutants in it; each is on if its index is put in place of the switch word. */
-export function withSwitches(source: string, mutants: readonly Mutant[]): string {
+/**
+ * The source with all of the mutants in it; each is on if its number is put in place of the switch word.
+ *
+ * @param numbers of the mutants
+ */
+export function withSwitches(source: string, mutants: readonly Mutant[], numbers: readonly number[]): string {
   const bytes = Buffer.from(source);
   const sites = new Map<string, Site>();
-  mutants.forEach((mutant, index) => {
+  mutants.forEach((mutant, place) => {
+    const index = numbers[place] ?? noMutant;
     const key = `${mutant.start} ${mutant.end} ${mutant.kind}`;
     const site = sites.get(key) ?? { start: mutant.start, end: mutant.end, kind: mutant.kind, choices: [] };
     site.choices.push([index, mutant.replacement]);

@@ -28,6 +28,8 @@ export type Target = {
   optimizerRuns: number;
   /** How code with switches is optimized: "quick" where that leaves room enough on the stack. */
   switchEffort: Effort;
+  /** Mutants of several files are compiled at once where there are no more of them. */
+  mostSwitches: number;
   /** Where its Solidity tests lie, and those of them that are long and hardly find what nothing else does. */
   testFolder: string;
   longTests: readonly string[];
@@ -61,6 +63,7 @@ const settlement: Target = {
   },
   optimizerRuns: 1_000_000,
   switchEffort: "quick",
+  mostSwitches: 0,
   testFolder: "test/contracts",
   longTests: ["Invariants.t.sol", "Differential.t.sol"],
   metered: {
@@ -94,6 +97,7 @@ const auction: Target = {
   others: { "test/mocks/AuctionHarness.sol": "AuctionHarness" },
   optimizerRuns: 10_000,
   switchEffort: "deployed",
+  mostSwitches: 300,
   testFolder: "test/contracts/auction",
   longTests: ["AuctionInvariants.t.sol"],
   metered: null,

@@ -22,6 +22,7 @@ import { accounts, hasDataFee, startTime, tipCap } from "./world.ts";
 import {
   chainId,
   different,
+  gas,
   rpc,
   send,
   setNextBlock,
@@ -110,12 +111,14 @@ export class AuctionChain {
         this.#progress = decodeClearResult(String(answer));
         await setNextBlock(this.#provider, time, price.baseFee);
       }
-      await send(this.#provider, { from, to, data }, price.gasPrice);
+      const transaction = { from, to, data, gas, gasPrice: toBeHex(price.gasPrice) };
+      await rpc(this.#provider, "eth_sendTransaction", [transaction]);
       return null;
     } catch (error) {
       const revertData = findRevertData(error);
       if (revertData === null) return error instanceof Error ? error.message : "no answer";
-      return auction.parseError(revertData)?.name ?? revertData;
+      // Some reverts say nothing.
+      return (revertData.length < 10 ? null : auction.parseError(revertData)?.name) ?? revertData;
     }
   }
 

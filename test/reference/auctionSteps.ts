@@ -130,7 +130,9 @@ class Life {
       act(next, (call, count, traded) => auctionCost(call, price, tipCap, chainFee, count, traded)),
     );
     if (refused === null && kind !== "trial") this.#reference = next;
-    const readings = kind === "trial" ? [] : [...this.#readings(windows), ...more(this.#reference)];
+    // What is refused changes nothing, as the chain takes it all back.
+    const isIdle = kind === "trial" || refused !== null;
+    const readings = isIdle ? [] : [...this.#readings(windows), ...more(this.#reference)];
     return { time: BigInt(this.#time), price, from, data, refused, kind, readings };
   }
 

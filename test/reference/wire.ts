@@ -9,7 +9,7 @@ export type Log = { address: string; topics: string[]; data: string };
 export type Difference = { what: string; expected: string; actual: string } | null;
 
 export const chainId = 31337;
-const gas = toBeHex(16_000_000);
+export const gas = toBeHex(16_000_000);
 
 /** As the provider, but nobody has said what it answers. */
 export function rpc(provider: Provider, method: string, params: unknown[]): Promise<unknown> {
