@@ -15,7 +15,7 @@ import { KeeperError } from "./errors.ts";
 /** A configuration that has passed every check. */
 export type Config = Omit<Checked, "settlement" | "keeper" | "auctions"> & {
   settlement: Hex;
-  auctions: { addresses: Address[]; fromBlock: number; atOwnCost: boolean };
+  auctions: { addresses: Address[]; fromBlock: number | undefined; atOwnCost: boolean };
   keeper: Omit<Checked["keeper"], "privateKey" | "privateKeyFile"> & { privateKey: Hex };
 };
 

@@ -17,6 +17,7 @@ import { WorkerSolver } from "./pipeline/workerSolver.ts";
 import type { Solver } from "./pipeline/solve.ts";
 import type { ServedAuction } from "./sealed/auctionMarket.ts";
 import { SealedCounters, type SealedCounts } from "./sealed/counters.ts";
+import { firstBlockOf } from "./sealed/firstBlock.ts";
 import { syncMirror } from "./sealed/mirror.ts";
 import { SealedLane } from "./sealed/round.ts";
 import type { Account } from "./signer/account.ts";
@@ -75,8 +76,8 @@ export type KeeperDeps = {
     solveTimeBudgetMs: number;
     /** Sealed lane: do also what the fees do not pay for. */
     atOwnCost: boolean;
-    /** The block from which the auctions' events are read. */
-    auctionsFromBlock: number;
+    /** The block from which the auctions' events are read. Default: the one in which each was deployed. */
+    auctionsFromBlock: number | undefined;
     /** Pools to draw on. Default: none. */
     liquidity?: LiquidityOptions | undefined;
   };
@@ -371,8 +372,10 @@ class KeeperLoop implements Keeper {
   async #readAuctions(head: BlockRef): Promise<void> {
     const { chain, store, logger, auctions, options } = this.#deps;
     const deps = { chain, store, logger, clock: this.#clock };
-    for (const { auction } of auctions()) {
-      const events = await syncMirror(auction, head, options.auctionsFromBlock, deps);
+    const { auctionsFromBlock: given } = options;
+    for (const served of auctions()) {
+      const from = () => (given === undefined ? firstBlockOf(served, head, deps) : Promise.resolve(given));
+      const events = await syncMirror(served.auction, head, from, deps);
       this.#notifier.publish(events);
       for (const { intentHash, status, reason } of events) {
         logger.info({ step: "mirror", intentHash, status, reason }, "intent");

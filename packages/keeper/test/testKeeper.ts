@@ -105,7 +105,7 @@ export async function startTestKeeper(
       tokenValues: new Map(),
       solveTimeBudgetMs: 1000,
       atOwnCost: true,
-      auctionsFromBlock: 0,
+      auctionsFromBlock: undefined,
       ...options,
     },
     checkDeployment,

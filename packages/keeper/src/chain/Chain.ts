@@ -39,7 +39,8 @@ export interface Chain {
   /** Many calls in as few round trips as the node takes, all on the same block. */
   callMany(requests: CallRequest[], block: BlockRef): Promise<CallOutcome[]>;
   estimateGas(request: CallRequest): Promise<GasEstimate>;
-  code(address: Address): Promise<Hex>;
+  /** At the latest block, or at the one of this number: only an archive node has states that are old. */
+  code(address: Address, at?: number): Promise<Hex>;
   accountNonce(address: Address, at: "latest" | "pending" | BlockRef): Promise<number>;
   balance(address: Address): Promise<bigint>;
   /** Suggested fees for the next block, in wei. */

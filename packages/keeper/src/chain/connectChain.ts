@@ -96,7 +96,8 @@ export function connectChain(options: JsonRpcOptions): Chain {
       }
     },
 
-    code: async (address) => read.hex(await ask("eth_getCode", [address, "latest"])),
+    code: async (address, at) =>
+      read.hex(await ask("eth_getCode", [address, at === undefined ? "latest" : toHex(at)])),
 
     accountNonce: async (address: Address, at) => {
       const block = typeof at === "string" ? at : atBlock(at);

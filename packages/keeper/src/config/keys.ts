@@ -119,8 +119,12 @@ export const configSchema = z.object({
       .optional()
       .meta(about("The auctions that are served. Default: those of this release on the chain.")),
     fromBlock: integer(0, Number.MAX_SAFE_INTEGER)
-      .default(0)
-      .meta(about("The block from which their events are read; that of the first deployment saves time.")),
+      .optional()
+      .meta(
+        about(
+          "The block from which their events are read. Default: the one in which each was deployed, which an archive node tells; with another node, set it.",
+        ),
+      ),
     atOwnCost: z
       .boolean()
       .optional()

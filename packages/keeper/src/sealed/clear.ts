@@ -42,6 +42,9 @@ const smallestPage = 16;
 
 const clearPageTopic = parseHex(new Interface(auctionAbi).getEvent("ClearPage")?.topicHash, "topic", 32);
 
+/** For how many blocks orders that do not pay are remembered; a reorganisation may change them. */
+const rememberedBlocks = 50;
+
 /** How far back the pages of a clearing are searched. */
 const searchedBlocks = 10_000;
 
@@ -52,11 +55,13 @@ export function isClearable({ auction, head }: SealedMoment, window: number): bo
 
 export type ClearerDeps = Pick<SealedDeps, "chain" | "account" | "logger" | "solver" | "atOwnCost">;
 
-/** Clears windows. Remembers the solution of the one that it is at, and what size of page fits a transaction. */
+/** Clears windows. Remembers the solution of the one that it is at, what size of page fits a transaction, and what does not pay. */
 export class Clearer {
   readonly #deps: ClearerDeps;
   #solved: (Solved & { auction: Hex }) | null = null;
   #pageSize = Number.POSITIVE_INFINITY;
+  /** The orders of windows whose fees did not pay when they were read, until a block. */
+  readonly #unpaid = new Map<string, { orders: PlacedOrder[]; count: number; untilBlock: number }>();
 
   constructor(deps: ClearerDeps) {
     this.#deps = deps;
@@ -71,13 +76,25 @@ export class Clearer {
     { window, clearing }: Pick<MirroredWindow, "window" | "clearing">,
     moment: SealedMoment,
   ): Promise<ClearOutcome> {
-    if (clearing !== null || !isClearable(moment, window)) return none;
     const { chain, account, logger } = this.#deps;
     const { auction, head, gasPrice } = moment;
+    const key = `${auction.auction}/${window}`;
+    const seen = this.#unpaid.get(key);
+    this.#unpaid.delete(key);
+    if (clearing !== null || !isClearable(moment, window)) return none;
+    // A locked window does not change; only what gas costs does.
+    if (seen !== undefined && head.number < seen.untilBlock && !this.#pays(seen.orders, seen.count, moment)) {
+      this.#unpaid.set(key, seen);
+      return none;
+    }
     const read = await readWindow(auction, window, { call: callAt(chain, head) });
     const orders = read.orders.filter((order) => order !== null);
     if (read.state !== "locked" || orders.length === 0) return { call: null, lost: read.state === "cleared" };
-    if (!this.#pays(orders, read.count, moment)) return none;
+    if (!this.#pays(orders, read.count, moment)) {
+      const { count } = read;
+      this.#unpaid.set(key, { orders, count, untilBlock: head.number + rememberedBlocks });
+      return none;
+    }
 
     const solved = await this.#solve({ window, orders, count: read.count }, moment);
     let { progress, ...begun } = await this.#resume(solved, moment);

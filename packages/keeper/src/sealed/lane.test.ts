@@ -1,6 +1,8 @@
-import { auctionAbi, decodeClear, encodeOrderCancel, parseHex, type Address } from "@walras/sdk";
+import { auctionAbi, decodeClear, encodeOrderCancel, encodePlace, parseHex, type Address } from "@walras/sdk";
+import { solveSealed } from "@walras/solver";
 import { expect } from "chai";
 import { Interface } from "ethers";
+import pino from "pino";
 import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
 import { walletOf } from "../../test/localChain.ts";
 import {
@@ -12,9 +14,11 @@ import {
 } from "../../test/testKeeper.ts";
 import { fortune, startWorld, type World } from "../../test/world.ts";
 import type { Chain } from "../chain/Chain.ts";
+import { noChainFee } from "../chain/dataFees.ts";
 import type { AdmittedIntent } from "../domain.ts";
 import { sealedIntentView } from "../http/sealedViews.ts";
 import { Account } from "../signer/account.ts";
+import { Clearer } from "./clear.ts";
 import { readSetAside } from "./collect.ts";
 
 const shortly = () => new Promise((resolve) => setTimeout(resolve, 10));
@@ -276,6 +280,55 @@ describe("the sealed lane", function () {
     await start({ chain });
     await test.until("filled", ...many);
     expect(await pages()).to.equal(3);
+  });
+
+  it("reads an auction's events from the block in which it was deployed, and no earlier", async () => {
+    const { chain } = world.local;
+    const ranges: number[] = [];
+    const logs: Chain["logs"] = (filter) => {
+      ranges.push(filter.fromBlock);
+      return chain.logs(filter);
+    };
+    await start({ chain: { ...chain, logs } });
+    const { auction } = lane.auction;
+    const deployed = Math.min(...ranges);
+    expect(deployed).to.be.greaterThan(1);
+    expect([await chain.code(auction, deployed - 1), await chain.code(auction, deployed)]).to.satisfy(
+      ([before, then]: string[]) => before === "0x" && then !== "0x",
+    );
+  });
+
+  it("reads a window that does not pay once, and clears it as soon as gas is cheap enough", async () => {
+    await start({ start: false });
+    const fees = { sellAmount: unit + unit / 2n, maxFee: unit / 2n, feePerWei: 10n ** 6n };
+    const placements = (await pair(fees)).map(({ signed }) => signed);
+    await world.local.send(world.owner(5), lane.auction.auction, encodePlace(placements));
+    const window = await lane.window();
+    await lane.nextWindow();
+    let reads = 0;
+    const callMany: Chain["callMany"] = (...request) => {
+      reads += 1;
+      return world.local.chain.callMany(...request);
+    };
+    const clearer = new Clearer({
+      ...{ chain: { ...world.local.chain, callMany }, account: world.account, atOwnCost: false },
+      ...{ logger: pino({ level: "silent" }) },
+      solver: { solveSealed: (book) => Promise.resolve(solveSealed(book)) },
+    });
+    const draftAt = async (gasPrice: bigint) => {
+      const head = { ...(await world.local.chain.latestBlock()), baseFeePerGas: gasPrice };
+      const moment = { auction: lane.auction, head, blockInterval: 1, gasPrice, chainFee: noChainFee };
+      return (await clearer.draft({ window, clearing: null }, moment)).call;
+    };
+    expect(await draftAt(10n ** 16n)).to.equal(null);
+    const first = reads;
+    expect(first).to.be.greaterThan(0);
+    for (let i = 0; i < 5; i++) {
+      await world.local.mine();
+      expect(await draftAt(10n ** 16n)).to.equal(null);
+    }
+    expect(reads).to.equal(first);
+    expect(await draftAt(10n ** 9n)).to.deep.include({ kind: "clear", window });
   });
 
   describe("killed between two steps", () => {

@@ -22,28 +22,29 @@ const blocksAtOnce = 2_000;
  * Brings the mirror up to a block. Whatever happened to the chain since the last time, it ends with what is canonical now: it
  * keeps nothing but what the store has, so it makes no difference whether the keeper was running.
  *
- * @param from where an auction's events begin, for one that was never read
+ * @param from tells where an auction's events begin; asked for one that was never read
  * @returns the events of intents that followed
  * @throws KeeperError `NodeUnreachable`, `StoreFailed`
  */
 export async function syncMirror(
   auction: Address,
   head: BlockRef,
-  from: number,
+  from: () => Promise<number>,
   deps: MirrorDeps,
 ): Promise<StoredEvent[]> {
   const { chain, store, logger, clock } = deps;
   const events: StoredEvent[] = [];
   const cursors = await store.listAuctionCursors(auction);
   const canonical = await lastCanonical(cursors, head, deps);
+  const first = canonical === null ? await from() : 0;
   const [last] = cursors;
   if (last !== undefined && canonical?.hash !== last.hash) {
-    const to = canonical?.number ?? from - 1;
+    const to = canonical?.number ?? first - 1;
     logger.warn({ step: "mirror", auction, from: last.number, to }, "taken back");
     events.push(...(await store.rewindAuction(auction, to, clock())));
   }
 
-  let next = canonical === null ? from : canonical.number + 1;
+  let next = canonical === null ? first : canonical.number + 1;
   while (next <= head.number) {
     const end = Math.min(head.number, next + blocksAtOnce - 1);
     const logs = await chain.logs({ address: auction, topics: [], fromBlock: next, toBlock: end });

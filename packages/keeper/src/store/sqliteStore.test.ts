@@ -387,6 +387,52 @@ describe("the SQLite store", function () {
       expect(batch).to.include({ kind: "settle", to: settlement });
     });
 
+    it("of the form before sealed windows is brought to the present one, and takes both lanes then", async () => {
+      const [open, over] = [admitted(), admitted()];
+      await store.addIntent(open, 1);
+      await store.addIntent(over, 1);
+      const { batch } = await store.addBatch(simulated([{ intent: over, executed: 1000n }]), attempt(), 2);
+      await store.markSubmitted(batch.id, 3);
+      await store.markMined(batch.id, minedIn(batch.attempts[0]!.transactionHash), 4);
+      await store.markConfirmed(batch.id, 5);
+      const before = {
+        intents: [await store.getIntent(open.intentHash), await store.getIntent(over.intentHash)],
+        events: await store.listEvents(over.intentHash),
+        batch: await store.getBatch(batch.id),
+      };
+      await store.close();
+      const { DatabaseSync } = await import("node:sqlite");
+      const file = new DatabaseSync(path);
+      file.exec("alter table intents drop column auction");
+      for (const table of ["cursors", "orders", "windows"]) file.exec(`drop table auction_${table}`);
+      file.exec("delete from kysely_migration where name > '0003_values'");
+      file.close();
+
+      store = await openSqliteStore(path, identity);
+      expect({
+        intents: [await store.getIntent(open.intentHash), await store.getIntent(over.intentHash)],
+        events: await store.listEvents(over.intentHash),
+        batch: await store.getBatch(batch.id),
+      }).to.deep.equal(before);
+      expect(before.intents.map((intent) => [intent?.status, intent?.auction])).to.deep.equal([
+        ["open", null],
+        ["filled", null],
+      ]);
+      expect(await store.listLiveIntents()).to.have.length(1);
+      expect(await store.listWaitingIntents(auction)).to.be.empty;
+
+      const sealed = admitted({}, { auction });
+      await store.addIntent(sealed, 6);
+      const { intentHash, owner } = sealed;
+      const placed = { event: "Place" as const, intentHash, owner, window: 7, id: 0, fee: 3n };
+      const cursor = { number: 9, hash: randomHash() };
+      const told = [{ event: placed, blockNumber: 9, transactionHash: randomHash() }];
+      await store.applyAuctionEvents(auction, told, cursor, 7);
+      expect(await store.listAuctionCursors(auction)).to.deep.equal([cursor]);
+      expect((await store.getIntent(intentHash))?.status).to.equal("placed");
+      expect(await store.listOpenWindows(auction)).to.have.length(1);
+    });
+
     it("belongs to one keeper at a time", async () => {
       expect(await codeOf(openSqliteStore(path, identity))).to.equal("StoreInUse");
       await reopen();
