@@ -22,6 +22,11 @@ export interface SolverRow {
   readonly pricesMs?: number;
   readonly programMs?: number;
   readonly converged?: boolean;
+  /**
+   * For fill-or-kill: the share by which the answer is worth less than the best choice at the equilibrium's prices, which HiGHS
+   * finds to its end; negative where it is worth more. `gap` is against a proven bound that no prices reach.
+   */
+  readonly missedAtFixedPrices?: number | null;
 }
 
 /** The least time of several runs, and what the last returned. */
