@@ -24,8 +24,10 @@ export const SMOOTH_WIDTH = 2 ** -10;
 const SMOOTH_TOLERANCE = 1e-9;
 /** Imbalance of a token, as a share of what it turns over, beyond which its smoothed fills are not handed out. */
 const SMOOTH_BALANCE = 1e-6;
-/** The width at which it begins, and the imbalance there from which on it goes straight to the last. */
-const SMOOTH_START = 2 ** -7;
+/** The width from which it goes straight to that, and where it begins if it then has to go by small steps. */
+const SMOOTH_WIDE = 2 ** -7;
+const SMOOTH_START = 2 ** -5;
+/** The imbalance that ends a stage before the last. */
 const SMOOTH_STAGE_TOLERANCE = 1e-2;
 /** Where continuation starts from prices of an earlier, similar book. */
 const WARM_WIDTH = 2 ** -9;
@@ -39,7 +41,7 @@ const ABSORBED = 0.01;
 const NARROWEST = 2 ** -26;
 /** Ways in which the exact stage is tried, the fast one first. */
 const ATTEMPTS: readonly InteriorOptions[] = [
-  { barrier: 1, reach: 12, keep: 2000, leastWeight: 1e-12 },
+  { barrier: 1, reach: 8, keep: 2000, leastWeight: 1e-12 },
   { barrier: 1, reach: 32, keep: Infinity, leastWeight: 1e-12 },
   { barrier: 16, reach: 256, keep: Infinity, leastWeight: 1e-90 },
   { barrier: 0.05, reach: 32, keep: Infinity, leastWeight: 1e-90 },
@@ -52,7 +54,7 @@ const LEAST_RESTART = 1e-3;
 const MARGINAL = 0.3;
 const MOST_MARGINAL = 0.01;
 /** Before the end of the path it is not yet time where so many rungs per token are marginal: a forest has less than one. */
-const MANY_MARGINAL = 4;
+const MANY_MARGINAL = 1.5;
 /** Where that is not certified at the end of the path, what is marginal by a hair may count, or not. */
 const LAST_MARGINAL = [1e-4, 1e-6, 1e-8, 1e-10, 1e-12];
 
@@ -243,19 +245,21 @@ class SectionClearing {
     return this.#outcome("none", 0, 0);
   }
 
-  /** The fast approximation from guessed prices. */
+  /** The fast approximation from guessed prices: from one wide stage straight to the last width, or else by small steps. */
   #smooth(demand: Demand): SectionOutcome {
     const search = new SmoothSearch(demand);
-    search.narrow(
-      { width: SMOOTH_START, tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity },
-      SMOOTH_START,
-    );
+    const goal = { tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity };
+    search.narrow({ ...goal, width: SMOOTH_WIDE }, SMOOTH_WIDE);
     search.predictAt(SMOOTH_WIDTH);
-    search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
-    return this.#finishSmooth(search);
+    const found = this.#polish(search);
+    if (found !== undefined) return found;
+    const careful = new SmoothSearch(demand);
+    careful.narrow({ ...goal, width: SMOOTH_WIDTH }, SMOOTH_START);
+    careful.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
+    return this.#finishSmooth(careful);
   }
 
-  /** The fast approximation straight from earlier prices; `undefined` where they are too far off. */
+  /** The fast approximation straight from prices that are nearly right; `undefined` where they are too far off. */
   #polish(search: SmoothSearch): SectionOutcome | undefined {
     const imbalance = search.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, false);
     return imbalance <= SMOOTH_TOLERANCE ? this.#finishSmooth(search) : undefined;
