@@ -2,7 +2,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { random } from "../test/support.ts";
-import { maximiseInTurn } from "./lp.ts";
 import { positiveNullVector } from "./nullvector.ts";
 import { bitLength, formatRatio, gcd, log2, reduce, toNumber } from "./ratio.ts";
 import { stationaryVector } from "./engine/chain.ts";
@@ -134,22 +133,5 @@ describe("solveLinear", () => {
     solveLinear(Float64Array.from([0, 1, 0, 2, 0, 0, 0, 0, 0]), right, 3);
 
     expect([...right]).to.deep.equal([2.5, 3, 0]);
-  });
-});
-
-describe("maximiseInTurn", () => {
-  it("holds the first objective at its target while it maximises the second", () => {
-    // x + y = 4 with x <= 3, 2 y <= 5: the most of y - x is at y = 2.5.
-    const rows = [
-      { coefficients: [1, 0], bound: 3 },
-      { coefficients: [0, 2], bound: 5 },
-    ];
-
-    expect(maximiseInTurn(rows, [1, 1], 4, [-1, 1])).to.deep.equal([1.5, 2.5]);
-  });
-
-  it("says so when the target is out of reach, or the second objective has no end", () => {
-    expect(maximiseInTurn([{ coefficients: [1], bound: 1 }], [1], 2, [1])).to.equal(undefined);
-    expect(maximiseInTurn([], [1, 0], 1, [0, 1])).to.equal(undefined);
   });
 });

@@ -1,6 +1,7 @@
-import { type Row, maximiseInTurn } from "./lp.ts";
+import { add, f64 } from "./engine/access.ts";
 import type { Member, Part } from "./parts.ts";
 import { toNumber } from "./ratio.ts";
+import { type Condition, maximise } from "./simplex.ts";
 
 /** A limit counts as tight within this share of the price. */
 const TIGHT = 1e-9;
@@ -32,7 +33,7 @@ export function priceWindow(part: Part, set: readonly number[], guess: Float64Ar
   const column = new Map(tokens.map((token, c) => [token, c]));
   const partials = members.filter(({ member }) => !member.whole);
   const room = tokens.length + partials.length;
-  const builder = new RowBuilder(room + 1);
+  const builder = new ConditionBuilder(room + 1);
   const priceColumn = (token: number): number => column.get(token) ?? 0;
   const scale = (token: number): number => guess[token] ?? 1;
   const unit = Math.max(...members.map(({ member }) => valueOf(member, scale)));
@@ -89,19 +90,24 @@ export function priceWindow(part: Part, set: readonly number[], guess: Float64Ar
     builder.end();
   }
 
-  const sum = Array.from({ length: room + 1 }, (_, c) => (c < tokens.length ? 1 : 0));
-  const leastRoom = Array.from({ length: room + 1 }, (_, c) => (c === room ? 1 : 0));
-  const x = maximiseInTurn(builder.rows, sum, 1, leastRoom);
-  if (x === undefined || tokens.some((_, c) => !((x[c] ?? 0) > 1e-15))) return undefined;
+  // All conditions are homogeneous: the size of the prices is free, and set here.
+  const sum = Float64Array.from({ length: room + 1 }, (_, c) => (c < tokens.length ? 1 : 0));
+  const leastRoom = Float64Array.from({ length: room + 1 }, (_, c) => (c === room ? 1 : 0));
+  const most = new Float64Array(room + 1).fill(Infinity);
+  const x = maximise(leastRoom, most, [
+    { coefficients: sum, bound: 1, isEqual: true },
+    ...builder.conditions,
+  ]);
+  if (x === undefined || tokens.some((_, c) => !(f64(x, c) > 1e-15))) return undefined;
   const prices = Float64Array.from(guess);
-  tokens.forEach((token, c) => (prices[token] = (x[c] ?? 0) * scale(token)));
+  tokens.forEach((token, c) => (prices[token] = f64(x, c) * scale(token)));
   const priceOf = (token: number): number => prices[token] ?? 1;
   return {
     prices,
     tight: members.flatMap(({ index, member }) =>
       priceOf(member.sell) <= toNumber(member.limit) * priceOf(member.buy) * (1 + TIGHT) ? [index] : [],
     ),
-    trading: partials.flatMap(({ index }, k) => ((x[tokens.length + k] ?? 0) > 0 ? [index] : [])),
+    trading: partials.flatMap(({ index }, k) => (f64(x, tokens.length + k) > 0 ? [index] : [])),
   };
 }
 
@@ -115,33 +121,39 @@ function valueOf(member: Member, scale: (token: number) => number): number {
   return netAmount(member) * scale(member.intent.kind === "sell" ? member.sell : member.buy);
 }
 
-/** Collects sparse rows, each scaled so that its greatest coefficient is 1. */
-class RowBuilder {
-  readonly rows: Row[] = [];
+/** Collects sparse conditions with a bound of 0, each scaled so that its greatest coefficient is 1. */
+class ConditionBuilder {
+  readonly conditions: Condition[] = [];
   readonly #width: number;
-  #coefficients: number[] = [];
+  #coefficients = new Float64Array();
+  #greatestTerm = 0;
 
   constructor(width: number) {
     this.#width = width;
   }
 
   begin(): this {
-    this.#coefficients = new Array<number>(this.#width).fill(0);
+    this.#coefficients = new Float64Array(this.#width);
+    this.#greatestTerm = 0;
     return this;
   }
 
   add(column: number, value: number): this {
-    this.#coefficients[column] = (this.#coefficients[column] ?? 0) + value;
+    add(this.#coefficients, column, value);
+    this.#greatestTerm = Math.max(this.#greatestTerm, Math.abs(value));
     return this;
   }
 
   end(): void {
-    const greatest = Math.max(...this.#coefficients.map(Math.abs));
-    if (!(greatest > 0)) return;
     // Differences that are only rounding of equal amounts must not count as a shortage.
-    const coefficients = this.#coefficients.map((value) =>
-      Math.abs(value) < 1e-13 * greatest ? 0 : value / greatest,
-    );
-    this.rows.push({ coefficients, bound: 0 });
+    const least = 1e-13 * this.#greatestTerm;
+    const coefficients = this.#coefficients.map((value) => (Math.abs(value) < least ? 0 : value));
+    const greatest = coefficients.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    if (!(greatest > 0)) return;
+    this.conditions.push({
+      coefficients: coefficients.map((value) => value / greatest),
+      bound: 0,
+      isEqual: false,
+    });
   }
 }
