@@ -101,7 +101,12 @@ const auction: Target = {
   testFolder: "test/contracts/auction",
   longTests: ["AuctionInvariants.t.sol"],
   metered: null,
-  mochaTests: ["test/e2e/auctionDifferential.ts", "test/e2e/auctionSdk.ts"],
+  mochaTests: [
+    "test/e2e/auctionDifferential.ts",
+    "test/e2e/auctionSchemes.ts",
+    "test/e2e/auctionPages.ts",
+    "test/e2e/auctionRolls.ts",
+  ],
   differential: async () => {
     const chain = await AuctionChain.create();
     const campaigns = [1, 2, 3].map((seed) => auctionSteps(chain.world, seed).toArray());
