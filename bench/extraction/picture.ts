@@ -1,6 +1,5 @@
 /** The pictures of the extraction bench. */
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import { FRAME, toSvg } from "../chart.ts";
 import type { ScarceRow } from "./scarce.ts";
 import { type ExtractionRow, LANES } from "./table.ts";
 
@@ -89,22 +88,3 @@ const BID = {
   y: { field: "bid", type: "nominal", title: null, sort: null },
   color: { field: "lane", type: "nominal", legend: null, scale: { range: ["#c2410c", "#0f766e"] } },
 } as const;
-
-const FRAME = {
-  $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-  background: "white",
-  padding: 16,
-  config: {
-    font: "system-ui, sans-serif",
-    axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#e5e7eb" },
-    title: { fontSize: 14, anchor: "start", offset: 14 },
-  },
-} as const;
-
-async function toSvg(source: TopLevelSpec): Promise<string> {
-  const { spec } = compile(source);
-  const view = new View(parse(spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  return `${svg}\n`;
-}

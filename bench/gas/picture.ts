@@ -1,6 +1,6 @@
 /** The picture of the gas bench: total gas against the number of intents, and what one more intent costs. */
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { FRAME, toSvg } from "../chart.ts";
 import type { GasRow } from "./measure.ts";
 import { systemNames, type SystemName } from "./system.ts";
 import { gasOf, marginal, titles } from "./table.ts";
@@ -15,12 +15,8 @@ const colours: Record<SystemName, string> = {
 };
 
 /** Draws the rows whose nonce word was used before, amounts pairwise, fill or kill; SVG. */
-export async function drawGas(rows: readonly GasRow[]): Promise<string> {
-  const { spec } = compile(specOf(rows));
-  const view = new View(parse(spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  return `${svg}\n`;
+export function drawGas(rows: readonly GasRow[]): Promise<string> {
+  return toSvg(specOf(rows));
 }
 
 function specOf(rows: readonly GasRow[]): TopLevelSpec {
@@ -45,15 +41,8 @@ function specOf(rows: readonly GasRow[]): TopLevelSpec {
   } as const;
 
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    padding: 16,
-    config: {
-      font: "system-ui, sans-serif",
-      view: { stroke: null },
-      axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#e5e7eb" },
-      title: { fontSize: 14, anchor: "start", offset: 14 },
-    },
+    ...FRAME,
+    config: { ...FRAME.config, view: { stroke: null } },
     title: {
       text: "Settling N signed intents",
       subtitle: "fill or kill, amounts that match pairwise, each owner's nonce word in use before",

@@ -10,17 +10,13 @@ import {
   encodeClear,
   encodePlace,
   encodeRoll,
-  parseAddress,
   signSealedIntent,
-  type AuctionMarket,
   type Hex,
   type Placement,
 } from "@walras/sdk";
 import { brotliCompressSync } from "node:zlib";
-import { getBytes, id, MaxUint256, Wallet, ZeroAddress } from "ethers";
-import { network } from "hardhat";
-import { tipCap } from "../../deploy/parameters.ts";
-import { chainId } from "./world.ts";
+import { getBytes } from "ethers";
+import { createSealedMarket } from "../sealedMarket.ts";
 
 export type SealedCase = {
   scenario: "place" | "clear" | "claim" | "roll";
@@ -67,51 +63,15 @@ const placementSize = 100;
 type Lane = Awaited<ReturnType<typeof createLane>>;
 
 async function createLane() {
-  const { ethers, networkHelpers } = await network.create();
-  const [keeper] = await ethers.getSigners();
-  if (keeper === undefined) throw new Error("The local EVM has no accounts.");
-  const contracts = [];
-  for (let index = 0; index < tokenCount; index++) {
-    const contract = await ethers.deployContract("TestToken", ["Token", "T", 18]);
-    contracts.push({ contract, address: parseAddress(await contract.getAddress(), "token") });
-  }
-  contracts.sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
-  const tokens = contracts.map(({ address }) => address);
-  const minimums = tokens.map(() => 1n << 20n);
-  const contract = await ethers.deployContract("CallAuction", [
-    { tokens, minimums },
-    windowLength,
-    timeout,
-    tipCap,
-    ZeroAddress,
-    ZeroAddress,
-  ]);
-  const auction = parseAddress(await contract.getAddress(), "auction");
-  const permit2 = parseAddress(ZeroAddress, "permit2");
-  const market: AuctionMarket = {
-    chainId,
-    auction,
-    tokens,
-    minimums,
-    windowLength,
-    timeout,
-    permit2,
-  };
-
-  const owners: Wallet[] = [];
-  for (let index = 0; index < ownerCount; index++) {
-    const owner = new Wallet(id(`owner ${index}`), ethers.provider);
-    await keeper.sendTransaction({ to: owner.address, value: 10n ** 18n });
-    for (const { contract: token } of contracts) {
-      await token.mint(owner.address, amount << 20n);
-      await token.connect(owner).approve(auction, MaxUint256);
-    }
-    owners.push(owner);
-  }
+  const world = await createSealedMarket({
+    minimums: Array.from({ length: tokenCount }, () => 1n << 20n),
+    ...{ windowLength, timeout, owners: ownerCount, funds: amount << 20n },
+  });
+  const { market, owners, keeper, networkHelpers } = world;
   // As a keeper and an auction that have been at work for a while.
-  for (const { contract: token } of contracts) {
+  for (const token of world.tokens) {
     await token.mint(keeper.address, 1n);
-    await token.mint(auction, 1n);
+    await token.mint(market.auction, 1n);
   }
 
   return {
@@ -120,12 +80,7 @@ async function createLane() {
     snapshot: () => networkHelpers.takeSnapshot(),
     now: () => networkHelpers.time.latest(),
     goTo: (time: number) => networkHelpers.time.increaseTo(time),
-    async send(data: Hex): Promise<{ gas: number; data: Hex }> {
-      const response = await keeper.sendTransaction({ to: auction, data, gasLimit: 16_700_000n });
-      const receipt = await response.wait();
-      if (receipt?.status !== 1) throw new Error("The auction reverted.");
-      return { gas: Number(receipt.gasUsed), data };
-    },
+    send: async (data: Hex) => ({ gas: await world.send(data), data }),
   };
 }
 

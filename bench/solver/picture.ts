@@ -1,6 +1,5 @@
 /** The pictures of the solver bench. */
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import { FRAME, toSvg } from "../chart.ts";
 import type { SolverRow } from "./measure.ts";
 
 const SERIES: Record<string, { readonly title: string; readonly colour: string }> = {
@@ -83,22 +82,3 @@ export function drawUpdates(rows: readonly UpdateRow[]): Promise<string> {
 /** A line and a label at each power of ten: 1k, 10M; milliseconds as they are. */
 const DECADES = { values: Array.from({ length: 10 }, (_, power) => 10 ** (power - 2)), format: "~s" };
 const MS_DECADES = { ...DECADES, format: "~g" };
-
-const FRAME = {
-  $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-  background: "white",
-  padding: 16,
-  config: {
-    font: "system-ui, sans-serif",
-    axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#e5e7eb" },
-    title: { fontSize: 14, anchor: "start", offset: 14 },
-  },
-} as const;
-
-async function toSvg(source: TopLevelSpec): Promise<string> {
-  const { spec } = compile(source);
-  const view = new View(parse(spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  return `${svg}\n`;
-}

@@ -6,18 +6,16 @@ import {
   encodeClaim,
   encodeClear,
   encodePlace,
-  parseAddress,
   readWindow,
   signSealedIntent,
   type AuctionMarket,
   type Hex,
   type Placement,
 } from "@walras/sdk";
-import { id, MaxUint256, Wallet, ZeroAddress } from "ethers";
-import { network } from "hardhat";
-import { tipCap } from "../../deploy/parameters.ts";
+import type { Wallet } from "ethers";
 import { solveSealed, verifySealed, type SealedBook } from "../../packages/solver/src/index.ts";
 import { sealedFamily } from "../../packages/solver/test/sealed.ts";
+import { createSealedMarket, mostGas } from "../sealedMarket.ts";
 
 /** One step: gas is of whole transactions, data in bytes of calldata. */
 export interface WindowRow {
@@ -38,7 +36,6 @@ const CLAIM_BATCH = 100;
 /** Orders that are looked at in one page of the clearing. */
 const PAGE = 2000;
 const [WINDOW_LENGTH, TIMEOUT] = [10_000_000, 10_000_000];
-const MOST_GAS = 16_700_000n;
 
 /**
  * Places a random market, clears it by the solver's answer, and claims all of it.
@@ -52,42 +49,19 @@ export async function measureWindow({
   orders: number;
   tokens: number;
 }): Promise<WindowRow[]> {
-  const { ethers, networkHelpers, provider } = await network.create();
-  const [keeper] = await ethers.getSigners();
-  if (keeper === undefined) throw new Error("The local EVM has no accounts.");
-  const contracts = [];
-  for (let index = 0; index < tokenCount; index++) {
-    const contract = await ethers.deployContract("TestToken", ["Token", "T", 18]);
-    contracts.push({ contract, address: parseAddress(await contract.getAddress(), "token") });
-  }
-  contracts.sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
-  const tokens = contracts.map(({ address }) => address);
   const book = sealedFamily("market", tokenCount, count, 1);
   const { minimums } = book;
-  const settings = [{ tokens, minimums }, WINDOW_LENGTH, TIMEOUT, tipCap, ZeroAddress, ZeroAddress] as const;
-  const contract = await ethers.deployContract("CallAuction", [...settings]);
-  const auction = parseAddress(await contract.getAddress(), "auction");
-  const market: AuctionMarket = {
-    ...{ chainId: 31337, auction, tokens, minimums },
-    ...{ windowLength: WINDOW_LENGTH, timeout: TIMEOUT, permit2: parseAddress(ZeroAddress, "permit2") },
-  };
-  const owners = Array.from({ length: OWNERS }, (_, i) => new Wallet(id(`owner ${i}`), ethers.provider));
-  for (const owner of owners) {
-    await keeper.sendTransaction({ to: owner.address, value: 10n ** 18n });
-    for (const { contract: token } of contracts) {
-      await token.mint(owner.address, 1n << 127n);
-      await token.connect(owner).approve(auction, MaxUint256);
-    }
-  }
+  const world = await createSealedMarket({
+    ...{ minimums, windowLength: WINDOW_LENGTH, timeout: TIMEOUT, owners: OWNERS, funds: 1n << 127n },
+  });
+  const { market, owners, keeper, ethers, networkHelpers, provider } = world;
+  const { auction } = market;
 
   let gas = 0;
   let bytes = 0;
   let transactions = 0;
   const send = async (data: Hex): Promise<void> => {
-    const response = await keeper.sendTransaction({ to: auction, data, gasLimit: MOST_GAS });
-    const receipt = await response.wait();
-    if (receipt?.status !== 1) throw new Error("The auction reverted.");
-    gas += Number(receipt.gasUsed);
+    gas += await world.send(data);
     bytes += (data.length - 2) / 2;
     transactions++;
   };
@@ -131,7 +105,7 @@ export async function measureWindow({
         to: auction,
         data,
         from: keeper.address,
-        gasLimit: MOST_GAS,
+        gasLimit: mostGas,
       });
       progress = decodeClearResult(answer);
       await send(data);
@@ -150,7 +124,7 @@ export async function measureWindow({
 
   // All that is left in the auction is less than an atom for each order.
   const { sold } = verifySealed(standing, solution);
-  for (const [t, { contract: token }] of contracts.entries()) {
+  for (const [t, token] of world.tokens.entries()) {
     const dust = await token.balanceOf(auction);
     if (dust > BigInt(count) || (sold[t] ?? 0n) === 0n) throw new Error(`Token ${t}: ${dust} are left.`);
   }
