@@ -26,6 +26,8 @@ export function add(array: Float64Array, index: number, value: number): void {
 /**
  * The first position in [start, end) whose value is above `x`, or `end`: gallops from `hint`, so that it costs the
  * logarithm of the distance. Values ascend.
+ *
+ * Elements are read without a helper: the first clearing of a process runs here before the compiler has come to it.
  */
 export function upperBound(
   values: Float64Array,
@@ -38,10 +40,10 @@ export function upperBound(
   let low: number;
   let high: number;
   let reach = 1;
-  if (from < end && f64(values, from) <= x) {
+  if (from < end && (values[from] ?? 0) <= x) {
     low = from + 1;
     high = from + 1;
-    while (high < end && f64(values, high) <= x) {
+    while (high < end && (values[high] ?? 0) <= x) {
       low = high + 1;
       reach *= 2;
       high += reach;
@@ -50,7 +52,7 @@ export function upperBound(
   } else {
     high = from;
     low = from - 1;
-    while (low >= start && f64(values, low) > x) {
+    while (low >= start && (values[low] ?? 0) > x) {
       high = low;
       reach *= 2;
       low -= reach;
@@ -59,7 +61,7 @@ export function upperBound(
   }
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (f64(values, middle) <= x) low = middle + 1;
+    if ((values[middle] ?? 0) <= x) low = middle + 1;
     else high = middle;
   }
   return low;

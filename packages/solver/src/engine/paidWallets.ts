@@ -37,6 +37,7 @@ export class PaidWallets {
 
   /** Puts every wallet on the path at the first prices. */
   place(prices: Float64Array, barrier: number): void {
+    if (this.count === 0) return;
     const { sold, section, multipliers } = this.#demand;
     const values = sold.map((amount, k) => amount * f64(prices, i32(section.sell, k)));
     for (let w = 0; w < this.count; w++) {

@@ -53,21 +53,22 @@ export class Steps {
     const books = this.#books;
     const { limits, sums } = books;
     const held = this.held;
-    const book = i32(this.#list, which >> 1);
-    const start = i32(books.start, book);
-    const end = i32(books.end, book);
-    const at = upperBound(limits, start, end, i32(this.#position, which), limit);
+    // Read without helpers, as in `upperBound`.
+    const book = this.#list[which >> 1] ?? 0;
+    const start = books.start[book] ?? 0;
+    const end = books.end[book] ?? 0;
+    const at = upperBound(limits, start, end, this.#position[which] ?? 0, limit);
     this.#position[which] = at;
     if ((which & 1) === 0) books.position[book] = at;
     let from = -Infinity;
-    let to = at < end ? f64(limits, at) : Infinity;
+    let to = at < end ? (limits[at] ?? 0) : Infinity;
     let sum = 0;
     let worth = 0;
     let count = at - start;
     if (at > start) {
-      from = f64(limits, at - 1);
-      sum = f64(sums, 2 * at - 2);
-      worth = f64(sums, 2 * at - 1);
+      from = limits[at - 1] ?? 0;
+      sum = sums[2 * at - 2] ?? 0;
+      worth = sums[2 * at - 1] ?? 0;
     }
     const ladder = books.ladder(book);
     if (ladder !== undefined) {

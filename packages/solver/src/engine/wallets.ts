@@ -25,9 +25,16 @@ export interface Wallets {
   readonly holds: Float64Array;
 }
 
+const NOTHING = new Int32Array(0);
+const NO_WALLETS = {
+  ...{ count: 0, books: [], buys: [], slot: NOTHING, token: NOTHING },
+  holds: new Float64Array(0),
+};
+
 /** The wallets that pay for books of a section. */
 export function walletsOf(books: Books, section: Section): Wallets {
   const of = new Int32Array(section.books.length).fill(-1);
+  if (books.wallets.length === 0) return { ...NO_WALLETS, of };
   const position = new Map<number, number>();
   const paid: number[][] = [];
   section.books.forEach((book, k) => {
