@@ -25,15 +25,21 @@ describe("an auction beside its slow reference", () => {
     ({ bytecode } = await artifacts.readArtifact("CallAuction"));
   });
 
+  let traded = 0;
   for (let seed = 1; seed <= lives; seed++) {
     it(`does the same to the atom over a random life (${seed})`, async () => {
       await chain.reset(bytecode, seed);
       const steps = auctionSteps(chain.world, seed).toArray();
       for (const [count, step] of steps.entries())
         expect(await chain.play(step), `step ${count}`).to.equal(null);
+      traded += steps.reduce((sum, step) => sum + step.traded, 0);
       const refused = steps.filter((step) => step.refused !== null).length;
       if (isDeep) appendFileSync(figures, `${steps.length} ${steps.length - refused}\n`);
       expect((100 * refused) / steps.length, "refused, in percent").to.be.within(least, 100 - least);
     });
   }
+
+  it("has traded in those lives", () => {
+    expect(traded, "orders that were executed").to.be.greaterThan(5 * lives);
+  });
 });

@@ -177,10 +177,10 @@ export class ReferenceAuction {
     const { sellToken, buyToken, sellAmount, buyAmount, maxFee, feePerWei, owner } = terms;
     if (terms.validTo < this.#lockOf(window)) throw new AuctionRefusal("Expired");
     if ((maxFee === 0n) !== (feePerWei === 0n) || maxFee > sellAmount) throw new AuctionRefusal("InvalidFee");
+    if (sellToken === buyToken) throw new AuctionRefusal("SameToken");
     const amount = sellAmount - maxFee;
     if (!this.#isAllowed(sellToken, amount) || !this.#isAllowed(buyToken, buyAmount))
       throw new AuctionRefusal("AmountOutOfRange");
-    if (sellToken === buyToken) throw new AuctionRefusal("SameToken");
     if (!terms.isSigned) throw new AuctionRefusal("InvalidSignature");
     const nonce = `${owner} ${terms.nonce}`;
     if (this.#spent.has(nonce)) throw new AuctionRefusal("NonceSpent");

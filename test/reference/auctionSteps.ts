@@ -52,6 +52,8 @@ export type AuctionStep = {
   kind: "plain" | "trial" | "page";
   /** What has to be there afterwards. */
   readings: Reading[];
+  /** How many orders it executes. */
+  traded: number;
 };
 
 const tokenCount = 4;
@@ -133,7 +135,7 @@ class Life {
     // What is refused changes nothing, as the chain takes it all back.
     const isIdle = kind === "trial" || refused !== null;
     const readings = isIdle ? [] : [...this.#readings(windows), ...more(this.#reference)];
-    return { time: BigInt(this.#time), price, from, data, refused, kind, readings };
+    return { time: BigInt(this.#time), price, from, data, refused, kind, readings, traded: 0 };
   }
 
   /** Balances, fees that are set aside, and the orders of these windows. */
@@ -188,13 +190,15 @@ class Life {
   /** Random intents, one or some in a call; now and then one that the auction refuses. */
   *place(): Generator<AuctionStep> {
     const random = this.#random;
-    for (let left = 6 + random.index(mostOrders - 6); left > 0;) {
+    for (let left = 10 + random.index(mostOrders - 10); left > 0;) {
       this.#time += random.index(3);
       const count = random.chance(60) ? 1 : 1 + random.index(Math.min(left, 5));
-      const all = Array.from({ length: count }, () => this.#randomTerms());
+      // One that is refused takes the whole call with it.
+      const isBent = random.chance(25);
+      const all = Array.from({ length: count }, () => this.#randomTerms(isBent));
       // Side by side, those that sell one token are paid for in one go.
       if (random.chance(50)) all.sort((a, b) => a.sellToken - b.sellToken);
-      const placed = all.map((terms) => ({ terms, ...this.#placement(terms) }));
+      const placed = all.map((terms) => ({ terms, ...this.#placement(terms, isBent) }));
       const data = encodePlace(placed.map(({ placement }) => placement));
       yield this.#step(
         stranger,
@@ -217,19 +221,21 @@ class Life {
     }
   }
 
-  #randomTerms(): AuctionTerms {
+  /** @param isBent whether the auction may have to refuse them */
+  #randomTerms(isBent: boolean): AuctionTerms {
     const random = this.#random;
-    const { address: owner } = random.pick(owners);
-    const isDue = random.chance(96);
-    const sellToken = random.index(tokenCount);
-    const buyToken = random.chance(98)
-      ? (sellToken + 1 + random.index(tokenCount - 1)) % tokenCount
-      : sellToken;
+    const { address: owner } = random.pick(isBent ? owners : accounts.owners);
+    const isDue = !isBent || random.chance(90);
+    // Most between two tokens, so that they meet.
+    const sellToken = random.index(random.chance(60) ? 2 : tokenCount);
+    const other = random.chance(60) ? 1 - sellToken : random.index(tokenCount);
+    const buyToken =
+      other >= 0 && other !== sellToken ? other : isBent ? sellToken : (sellToken + 1) % tokenCount;
     const isPaid = random.chance(50);
     const maxFee = isPaid ? minimum * (1n + random.below(1n << 40n)) : 0n;
     const [sellUnit = 1n, buyUnit = 1n] = [units[sellToken], units[buyToken]];
     const size = minimum * (1n + random.amount(10n ** 12n));
-    const amount = random.chance(3) ? minimum - 1n : size * sellUnit;
+    const amount = isBent && random.chance(10) ? minimum - 1n : size * sellUnit;
     // Limits on a grid, so that some are equal; some far off, some a little beside.
     const percent = random.chance(10) ? 1n + random.below(10_000n) : 95n + random.below(9n);
     const exact = (size * buyUnit * percent) / 100n;
@@ -239,19 +245,19 @@ class Life {
       ...{ owner, receiver: random.chance(25) ? random.pick(owners).address : owner, sellToken, buyToken },
       ...{
         sellAmount: amount + maxFee,
-        buyAmount: asked < minimum && !random.chance(5) ? minimum : asked,
+        buyAmount: asked < minimum && !isBent ? minimum : asked,
         maxFee,
       },
-      feePerWei: isPaid && random.chance(98) ? 1n + random.amount(10n ** 18n) : 0n,
+      feePerWei: isPaid && !(isBent && random.chance(10)) ? 1n + random.amount(10n ** 18n) : 0n,
       validTo: (lastWindow + 1) * windowLength - (isDue ? 0 : 1 + random.index(windowLength)),
       // Some owner's nonces meet.
-      nonce: random.chance(90) ? random.below(1n << 256n) : random.below(8n),
-      isSigned: random.chance(96),
+      nonce: isBent && random.chance(30) ? random.below(8n) : random.below(1n << 256n),
+      isSigned: !isBent || random.chance(85),
     };
   }
 
   /** A placement of these terms, or of an intent that is none for an auction, and how that is refused. */
-  #placement(terms: AuctionTerms): { placement: Placement; refused: string | null } {
+  #placement(terms: AuctionTerms, isBent: boolean): { placement: Placement; refused: string | null } {
     const random = this.#random;
     const { market } = this.#world;
     const token = (index: number) => parseAddress(market.tokens[index], "token");
@@ -266,9 +272,8 @@ class Life {
     const lock = (this.#window + 1) * windowLength;
     const elsewhere = parseAddress(stranger, "address");
     const [change, refused] = random.pick<[Partial<Placement["intent"]>, string | null]>(
-      random.chance(80)
-        ? [[{}, null]]
-        : [
+      isBent && random.chance(30)
+        ? [
             [{ kind: "buy" }, "NotASell"],
             [{ partiallyFillable: false }, "NotPartiallyFillable"],
             [{ startBuyAmount: terms.buyAmount + 1n, decayEnd: lock }, "DecayingLimit"],
@@ -276,6 +281,9 @@ class Life {
             [{ settler: elsewhere }, "WrongSettler"],
             [{ validFrom: lock + 1 }, "NotYetValid"],
             [{ sellToken: elsewhere }, "UnknownToken"],
+          ]
+        : [
+            [{}, null],
             [{ settler: market.auction }, null],
             [{ validFrom: Math.min(lock, terms.validTo), decayEnd: lock }, null],
             [{ conditionData: "0x1234" }, null],
@@ -376,7 +384,7 @@ class Life {
     const page = { window, prices, marginal: own, maxOrders: size };
     const isLast = next + size >= count;
     const key = clearingKey(window, parseAddress(clearer, "clearer"), prices);
-    return this.#step(
+    const step = this.#step(
       clearer,
       (progress) => encodeClear({ ...page, progress: next === 0 ? emptyProgress : progress }),
       (reference, costOf) => {
@@ -407,6 +415,10 @@ class Life {
           }),
       },
     );
+    const executed = this.#reference
+      .standing(window)
+      .filter(({ id }) => this.#reference.outcome(window, id).executed > 0n);
+    return { ...step, traded: kind === "page" && isLast ? executed.length : 0 };
   }
 
   /* AFTERWARDS */
