@@ -1,5 +1,6 @@
 import { encodeClaim, encodePlace, type Address, type Intent, type WindowView } from "@walras/sdk";
 import { expect } from "chai";
+import { Interface } from "ethers";
 import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
 import { cli, type CliRun } from "../../test/fakeTerminal.ts";
 import { startKeeperProcess } from "../../test/keeperProcess.ts";
@@ -106,6 +107,7 @@ describe("walras, with auctions", function () {
         expect(keyless.err).to.include("The private key is missing");
       });
     }
+
     it("takes only a number for a window", async () => {
       const { exitCode, err } = await on(`clear --auction ${auction} --window last`);
       expect(exitCode).to.equal(2);
@@ -149,6 +151,29 @@ describe("walras, with auctions", function () {
         expect((await world.balance(token, world.owner(13))).toString()).to.equal(amount);
       }
       expect((await on(`collect --auction ${auction}`)).out).to.match(/^Nothing is set aside/);
+    });
+
+    it("leaves out a token that does not move, says so, and takes the others", async () => {
+      const { local } = world;
+      const [a, b] = world.tokens;
+      const blocking = await local.deploy("test/mocks/BlockingToken.sol/BlockingToken.json");
+      await local.request("hardhat_setCode", [a, await local.chain.code(blocking)]);
+      const window = await placePair();
+      await lane.nextWindow();
+      await on(`clear --auction ${auction}`);
+      await local.send(world.owner(6), auction, encodeClaim(window, [0, 1]));
+      const block = new Interface(["function blockAccount(address)"]);
+      await local.send(world.owner(6), a, block.encodeFunctionData("blockAccount", [clearer]));
+
+      const { exitCode, out, err } = await on(`collect --auction ${auction}`);
+      expect(exitCode).to.equal(0);
+      expect(err).to.match(new RegExp(`^Left out: ${a} did not move \\d+ to ${clearer}`, "m"));
+      expect(out).to.include(b).and.not.include(a);
+      const again = await on(`collect --auction ${auction}`);
+      expect(again.exitCode).to.equal(2);
+      expect(again.err).to.include("--to");
+      const elsewhere = await on(`collect --auction ${auction} --to ${walletOf(13).address}`);
+      expect(elsewhere.out).to.include(a);
     });
   });
 
