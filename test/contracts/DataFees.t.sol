@@ -15,8 +15,8 @@ contract DataFeesTest is Test {
 
     function test_an_op_stack_chain_asks_for_data_and_for_its_operator() public {
         (uint256 dataFee, uint256 weiPerGas) = _optimism(address(new IsthmusGasPriceOracle())).quote(1000);
-        assertEq(dataFee, 1_000_000 + 7 * (1000 - SIGNATURE) + 50_000, "the data fee");
-        // Three and a half, of which nobody is charged the half.
+        assertEq(dataFee, 1_000_000 + 7 * (1000 - SIGNATURE) + 700_000_000, "the data fee");
+        // Three and a half, of which nobody is charged the half; the constant, most of a probe, is no part of it.
         assertEq(weiPerGas, 3, "the operator's price of a gas");
     }
 

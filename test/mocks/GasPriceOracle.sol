@@ -11,6 +11,6 @@ contract GasPriceOracle {
 /// @title The same since Isthmus
 contract IsthmusGasPriceOracle is GasPriceOracle {
     function getOperatorFee(uint256 gasUsed) external pure returns (uint256) {
-        return 50_000 + 3 * gasUsed + gasUsed / 2;
+        return 700_000_000 + 3 * gasUsed + gasUsed / 2;
     }
 }

@@ -87,6 +87,16 @@ contract AuctionFeesTest is AuctionTest {
         assertChange(tokenA, keeper, int256((cost * (RATE / 3)) / 1e18), "fee");
     }
 
+    function test_at_a_rate_of_one_the_fee_is_the_cost_atom_for_wei() public {
+        // Gas so dear that a rate which is wrong by its last digit is off by an atom.
+        vm.fee(10_000 gwei);
+        vm.txGasPrice(10_000 gwei);
+        Intent memory intent = sell(tokenA, AMOUNT + 2e18, tokenB, AMOUNT);
+        (intent.maxFee, intent.feePerWei) = (2e18, 1e18);
+        place(alice, intent);
+        assertChange(tokenA, keeper, 1.26e18, "fee");
+    }
+
     function test_a_tip_counts_no_further_than_the_cap_and_gas_for_nothing_pays_nothing() public {
         vm.txGasPrice(BASE_FEE + TIP_CAP);
         (uint256 most, uint256 mostClearing, uint256 mostClaiming, uint256 mostRolling) = auction.costs(1, 2);
