@@ -1,6 +1,7 @@
 import { type Arc, greatestCirculation } from "../circulation.ts";
 import { add, f64, i32 } from "./access.ts";
 import type { Demand } from "./demand.ts";
+import { flowsOf } from "./flows.ts";
 import { findGroup } from "./groups.ts";
 import { project } from "./projection.ts";
 import type { Section } from "./sections.ts";
@@ -114,34 +115,13 @@ export function certify(demand: Demand, quotes: Quotes, hint: Float64Array): All
 
 /** Greatest imbalance of a token as a share of its turnover. */
 export function imbalanceOf(section: Section, prices: Float64Array, sold: Float64Array): number {
-  const off = new Float64Array(prices.length);
-  const turnover = new Float64Array(prices.length);
-  for (let k = 0; k < sold.length; k++) {
-    const a = i32(section.sell, k);
-    const b = i32(section.buy, k);
-    const value = f64(sold, k) * f64(prices, a);
-    add(off, a, value);
-    add(off, b, -value);
-    add(turnover, a, value);
-    add(turnover, b, value);
-  }
+  const { excess, turnover } = flowsOf(section, prices, sold);
   let worst = 0;
-  for (let t = 0; t < off.length; t++) {
+  for (let t = 0; t < prices.length; t++) {
     // `Math.max` keeps what is no number, so that it cannot pass for balanced.
-    worst = Math.max(worst, Math.abs(f64(off, t)) / (f64(turnover, t) + Number.MIN_VALUE));
+    worst = Math.max(worst, Math.abs(f64(excess, t)) / (f64(turnover, t) + Number.MIN_VALUE));
   }
   return worst;
-}
-
-/** Value that each token has too much of when the books sell so much. */
-function excessOf(section: Section, prices: Float64Array, sold: Float64Array): Float64Array {
-  const excess = new Float64Array(prices.length);
-  for (let k = 0; k < sold.length; k++) {
-    const value = f64(sold, k) * f64(prices, i32(section.sell, k));
-    add(excess, i32(section.sell, k), -value);
-    add(excess, i32(section.buy, k), value);
-  }
-  return excess;
 }
 
 /** Fills of open books from the leaves of a spanning forest inwards; `undefined` where that does not balance. */
@@ -175,7 +155,7 @@ function settleForest(
     around[b]?.push(k);
     sold[k] = f64(least, k);
   }
-  const excess = excessOf(section, prices, sold);
+  const { excess } = flowsOf(section, prices, sold);
   const parent = new Int32Array(tokens).fill(-1);
   const seen = new Uint8Array(tokens);
   const order: number[] = [];
@@ -232,7 +212,7 @@ function settleCycles(
   const { flow } = greatestCirculation(
     prices.length,
     arcs,
-    Array.from(excessOf(section, prices, least), units),
+    Array.from(flowsOf(section, prices, least).excess, units),
   );
   open.forEach((k, i) => {
     const value = (Number(flow[i] ?? 0n) / VALUE_UNITS) * largest;

@@ -1,6 +1,7 @@
-import { add, f64, i32 } from "./access.ts";
+import { f64 } from "./access.ts";
 import { centre } from "./chain.ts";
 import type { Demand } from "./demand.ts";
+import { flowsOf } from "./flows.ts";
 import { doubles, type Doubles, doublesFrom } from "./kernel.ts";
 import { PaidWallets } from "./paidWallets.ts";
 import { Path } from "./path.ts";
@@ -91,7 +92,8 @@ export class InteriorSearch {
     this.#scratch = doubles(demand.tokens);
     this.#wallets.place(prices, this.barrier);
     this.#showWallets();
-    this.path.place(this.#turnover(prices), leastWeight, this.barrier);
+    const { turnover } = flowsOf(demand.section, prices, demand.sold);
+    this.path.place(doublesFrom(turnover), leastWeight, this.barrier);
   }
 
   /**
@@ -128,18 +130,6 @@ export class InteriorSearch {
   /** Per wallet, by what prices look worse to its intents; 1 where it pays for everything. */
   multipliers(): Float64Array {
     return this.#wallets.multipliers();
-  }
-
-  /** Value that each token turns over at the last evaluation. */
-  #turnover(prices: Float64Array): Doubles {
-    const { section, sold } = this.#demand;
-    const turnover = doubles(prices.length);
-    for (let k = 0; k < section.books.length; k++) {
-      const value = f64(sold, k) * f64(prices, i32(section.sell, k));
-      add(turnover, i32(section.sell, k), value);
-      add(turnover, i32(section.buy, k), value);
-    }
-    return turnover;
   }
 
   /** Lets the rungs see what wallets make of the prices, and of their moves. */
