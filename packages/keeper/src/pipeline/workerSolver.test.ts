@@ -92,7 +92,8 @@ describe("the solver thread", () => {
   }
 
   it("gives up a thread that hangs", async () => {
-    start({ ...dying(1, "hang"), timeBudgetMs: 10, patienceMs: 1500 });
+    // As long as a new thread may take to start on a machine that has much else to do.
+    start({ ...dying(1, "hang"), timeBudgetMs: 10, patienceMs: 8000 });
     const { solution } = await solver.solve(bookOf(60), { maxFills: 50 });
     expect(solution.fills.length).to.be.greaterThan(0);
     expect(lines.join()).to.include("no answer within");
