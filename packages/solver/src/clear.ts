@@ -284,14 +284,14 @@ class Clearing {
   /** The equilibrium of all, from known prices if they lead there. */
   #findFirst(market: Market): Equilibrium {
     const { start } = this.#known;
-    const warm = start && findEquilibrium(market, start);
+    const warm = start && findEquilibrium(market, start, () => this.#effort.isOver);
     if (!warm?.certified) return this.#find(market);
     this.#count(warm);
     return warm;
   }
 
   #find(market: Market, start?: Float64Array): Equilibrium {
-    const equilibrium = findEquilibrium(market, start);
+    const equilibrium = findEquilibrium(market, start, () => this.#effort.isOver);
     this.#count(equilibrium);
     return equilibrium;
   }

@@ -12,11 +12,14 @@ const WHOLE_BUDGET_FACTOR = 8;
 /** What is left of the work and the time that a caller grants to the search for better answers. */
 export class Effort {
   readonly mip: Mip | undefined;
+  readonly #options: SolveOptions;
   readonly #perPart: number;
   readonly #deadline: SolveOptions["deadline"];
   #budget: number;
 
-  constructor({ searchBudget = DEFAULT_SEARCH_BUDGET, deadline, mip }: SolveOptions) {
+  constructor(options: SolveOptions) {
+    const { searchBudget = DEFAULT_SEARCH_BUDGET, deadline, mip } = options;
+    this.#options = options;
     this.mip = mip;
     this.#perPart = searchBudget;
     this.#deadline = deadline;
@@ -35,6 +38,14 @@ export class Effort {
   /** Whether the deadline has passed: what has been found by now is the answer. */
   get isOver(): boolean {
     return this.#deadline !== undefined && this.#deadline.now() >= this.#deadline.at;
+  }
+
+  /** The same effort for one thing of several: with a deadline when this share of the time left has passed. */
+  shareOf(share: number): Effort {
+    const { deadline } = this.#options;
+    if (deadline === undefined) return this;
+    const at = deadline.now() + share * this.leftMs;
+    return new Effort({ ...this.#options, deadline: { ...deadline, at } });
   }
 
   /** Whether there is a deadline at all. */

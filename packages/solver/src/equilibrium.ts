@@ -31,8 +31,9 @@ export interface Equilibrium {
  * Finds the prices at which linear traders clear, by the engine (docs/MATCHER.md, section 3).
  *
  * @param start prices of an earlier, similar market
+ * @param isOver whether to do no more than it takes to answer
  */
-export function findEquilibrium(market: Market, start?: Float64Array): Equilibrium {
+export function findEquilibrium(market: Market, start?: Float64Array, isOver?: () => boolean): Equilibrium {
   const idle = pricesWithoutTrade(market);
   if (idle !== undefined) return idleEquilibrium(market, idle);
   const near = start ?? guessPrices(market);
@@ -54,7 +55,7 @@ export function findEquilibrium(market: Market, start?: Float64Array): Equilibri
     gross: column((k) => f64(market.gross, k)),
     wallets: market.wallets,
   });
-  const clearing = clearBooks(books, start === undefined ? {} : { start });
+  const clearing = clearBooks(books, { ...(start && { start }), ...(isOver && { isOver }) });
 
   const prices = Float64Array.from(near);
   const strictPrices = Float64Array.from(near);

@@ -88,7 +88,11 @@ export interface ClearOptions {
   readonly quality?: "exact" | "smooth";
   /** Prices of an earlier, similar book, one per token. */
   readonly start?: Float64Array;
+  /** Whether to do no more than it takes to answer: then the exact stage is tried one way only. */
+  readonly isOver?: () => boolean;
 }
+
+const NEVER = (): boolean => false;
 
 /** Prices of all tokens and fills of all books. */
 export class Clearing {
@@ -181,7 +185,10 @@ export class Clearing {
  *
  * @throws EngineError "bad-prices" where `start` has not one positive price per token
  */
-export function clearBooks(books: Books, { quality = "exact", start }: ClearOptions = {}): Clearing {
+export function clearBooks(
+  books: Books,
+  { quality = "exact", start, isOver = NEVER }: ClearOptions = {},
+): Clearing {
   if (start !== undefined && !isPriceVector(start, books.tokens)) {
     throw new EngineError(
       "bad-prices",
@@ -192,7 +199,7 @@ export function clearBooks(books: Books, { quality = "exact", start }: ClearOpti
   for (const section of sectionsOf(books)) {
     const own = start && Float64Array.from(section.tokens, (token) => f64(start, token));
     const outcome = withKernelMemory(() =>
-      new SectionClearing(new Demand(books, section), clearing).run(quality, own),
+      new SectionClearing(new Demand(books, section), clearing, isOver).run(quality, own),
     );
     clearing.sections.push(outcome);
   }
@@ -214,11 +221,13 @@ class SectionClearing {
   readonly #demand: Demand;
   readonly #section: Section;
   readonly #clearing: Clearing;
+  readonly #isOver: () => boolean;
   #evaluations = 0;
   #interiorSteps = 0;
   #sweeps = 0;
 
-  constructor(demand: Demand, clearing: Clearing) {
+  constructor(demand: Demand, clearing: Clearing, isOver: () => boolean) {
+    this.#isOver = isOver;
     this.#demand = demand;
     this.#section = demand.section;
     this.#clearing = clearing;
@@ -280,7 +289,7 @@ class SectionClearing {
 
   #exact(search: SmoothSearch, firstWidth: number): SectionOutcome {
     const { found, width } = this.#seek(search, firstWidth);
-    const certified = found ?? this.#seekTamed();
+    const certified = found ?? (this.#isOver() ? undefined : this.#seekTamed());
     if (certified !== undefined) {
       this.#clearing.setPrices(this.#demand, certified, certified.strictPrices);
       this.#clearing.setFills(this.#section, certified.allocation, LIMIT_TOLERANCE, LIMIT_TOLERANCE);
@@ -317,7 +326,7 @@ class SectionClearing {
     for (const attempt of ATTEMPTS) {
       demand.evaluate(search.prices, smoothing);
       found = withKernelMemory(() => this.#follow(demand, search.prices, smoothing.width, attempt));
-      if (found !== undefined) break;
+      if (found !== undefined || this.#isOver()) break;
     }
     // The multipliers of the smoothed prices, for what falls back on them.
     if (found === undefined) demand.evaluate(search.prices, smoothing);

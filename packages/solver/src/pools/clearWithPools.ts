@@ -6,7 +6,7 @@ import type { Effort } from "../effort.ts";
 import { findEquilibrium } from "../equilibrium.ts";
 import type { Ledger } from "../ledger.ts";
 import { marketOf, restrict } from "../market.ts";
-import { type Part, type PartPool, withoutPools } from "../parts.ts";
+import { type Part, withoutPools } from "../parts.ts";
 import {
   type Agent,
   agentsOf,
@@ -17,20 +17,29 @@ import {
   type Rung,
   widePoints,
 } from "./ladder.ts";
-import { changeOf, type Expected, expectedOf, leastFunded, type State, withRoom } from "./expected.ts";
+import { changeOf, type Expected, expectedOf, type State, unfundedOf, withRoom } from "./expected.ts";
 import type { Swap } from "./pool.ts";
 import { neededInputs, swapsOf } from "./swaps.ts";
 
 /** Equilibria in floating point, each with rungs where the one before says, before integers are tried; and tries of those. */
 const MOST_APPROACHES = 16;
 const MOST_TRIES = 6;
+const MOST_TRIES_OF_MANY = 24;
 const TRIES_IN_ANY_CASE = 2;
 /** Shares of an input by which a next equilibrium changes it: small enough to stop, and too large for a pinned ladder. */
 const SETTLED = 1e-9;
 const UNSETTLED = 1e-6;
+/** By which share pools' prices are to be better than they have to be where limits of others make all prices. */
+const ROOM = 2 ** -40;
+/** Up to so many agents it is their inputs to the atom that are tried; more of them move each other's. */
+const FEW_AGENTS = 3;
 /** Answers whose worth differs by no more than this share count as worth the same, and amounts as equal within the next one. */
 const LEAST_GAIN = 1e-9;
 const EQUAL = 1e-14;
+/** Shares of the time left for finding what pools will be asked for, for the answer without them, and for each try in integers. */
+const SHARE_FOR_APPROACH = 0.3;
+const SHARE_FOR_BARE = 0.4;
+const SHARE_FOR_TRY = 0.5;
 /** Pools that are tried without, one by one, where swaps cost gas. */
 const MOST_OMISSIONS = 8;
 
@@ -96,19 +105,18 @@ class PoolClearing {
   }
 
   run(): ClearedWithPools {
-    let best = this.#clear(this.#part.pools, this.#known.start);
+    const approach = this.#approachFunded(
+      agentsOf(this.#part.pools),
+      this.#known.start,
+      this.#effort.shareOf(SHARE_FOR_APPROACH),
+    );
+    this.#yardstick = Float64Array.from(this.#known.reference ?? approach.strictPrices);
+    this.#indicative = Float64Array.from(approach.prices);
+    // Whatever becomes of the pools, there is this answer.
+    const bare = this.#clearAlone();
+    let best = this.#clear(approach, bare !== undefined);
     if (best !== undefined && this.#cost !== undefined) best = this.#withoutDearSwaps(best);
-    const alone = withoutPools(this.#part);
-    const bare =
-      alone.members.length === 0
-        ? undefined
-        : clearPart(alone, this.#effort, { reference: this.#yardstick, start: this.#known.start });
-    if (bare?.ledger !== undefined) {
-      this.#count(bare);
-      const worth = worthOf(bare.ledger, this.#yardstick);
-      if (best === undefined || worth > best.worth)
-        best = { ledger: bare.ledger.transferTo(this.#part), swaps: [], worth, sold: 0, left: 0 };
-    }
+    if (bare !== undefined && (best === undefined || bare.worth > best.worth)) best = bare;
     return {
       ledger: best?.ledger,
       swaps: best?.swaps ?? [],
@@ -118,6 +126,18 @@ class PoolClearing {
       certified: this.#certified,
       swept: this.#swept,
     };
+  }
+
+  /** The answer without pools. */
+  #clearAlone(): Answer | undefined {
+    const alone = withoutPools(this.#part);
+    if (alone.members.length === 0) return undefined;
+    const known = { reference: this.#yardstick, start: this.#known.start };
+    const bare = clearPart(alone, this.#effort.shareOf(SHARE_FOR_BARE), known);
+    this.#count(bare);
+    if (bare.ledger === undefined) return undefined;
+    const worth = worthOf(bare.ledger, this.#yardstick);
+    return { ledger: bare.ledger.transferTo(this.#part), swaps: [], worth, sold: 0, left: 0 };
   }
 
   /** Leaves out pools, that with the least swap first, as long as the gas that this saves is worth more than they bring. */
@@ -135,7 +155,8 @@ class PoolClearing {
       const rest = this.#part.pools.filter(
         ({ pool: { address } }) => address !== least.swap.pool && used.has(address),
       );
-      const answer = this.#clear(rest, this.#indicative);
+      const approach = this.#approachFunded(agentsOf(rest), this.#indicative, this.#effort);
+      const answer = this.#clear(approach, true);
       if (answer !== undefined && answer.worth > best.worth) best = answer;
     }
     return best;
@@ -145,46 +166,79 @@ class PoolClearing {
     return Number(amountIn) * at(this.#yardstick, this.#part.tokens.indexOf(addressKey(tokenIn)));
   }
 
-  /** The best answer with some of the pools. */
-  #clear(pools: readonly PartPool[], start: Float64Array | undefined): Answer | undefined {
-    const { agents, expected, prices, strictPrices } = this.#approachFunded(agentsOf(pools), start);
-    if (this.#yardstick.length === 0) {
-      this.#yardstick = Float64Array.from(this.#known.reference ?? strictPrices);
-      this.#indicative = Float64Array.from(prices);
+  /**
+   * The best answer with the pools of an approach.
+   *
+   * @param hasAnother whether there is an answer to fall back on when the time is over
+   */
+  #clear(approach: Approach, hasAnother: boolean): Answer | undefined {
+    return approach.agents.length > FEW_AGENTS
+      ? this.#clearMany(approach, hasAnother)
+      : this.#clearFew(approach, hasAnother);
+  }
+
+  /**
+   * With many pools that trade with each other: rungs on both sides of what is expected, closer round what each was asked for in
+   * the try before.
+   */
+  #clearMany({ agents, expected, prices }: Approach, hasAnother: boolean): Answer | undefined {
+    let best: Answer | undefined;
+    let inputs = expected;
+    for (let i = 0; i < MOST_TRIES_OF_MANY && !(hasAnother && this.#effort.isOver); i++) {
+      const { answer, found } = this.#try(agents, inputs, "near", prices);
+      if (answer !== undefined && isBetter(answer, best)) best = answer;
+      if (found === undefined || (this.#effort.isOver && i >= TRIES_IN_ANY_CASE)) break;
+      if (best !== undefined && changeOf(inputs, found) < UNSETTLED) break;
+      inputs = found;
     }
+    return best;
+  }
+
+  /** Clears the part with ladders for some agents. */
+  #try(
+    agents: readonly Agent[],
+    inputs: Expected,
+    style: Style,
+    start: Float64Array,
+  ): { readonly ledger?: Ledger; readonly answer?: Answer | undefined; readonly found?: Expected } {
+    const { part, rungs } = this.#withLadders(agents, inputs, style);
+    const known = { reference: this.#yardstick, start };
+    const cleared = clearPart(part, this.#effort.shareOf(SHARE_FOR_TRY), known);
+    this.#count(cleared);
+    const { ledger } = cleared;
+    if (ledger === undefined) return {};
+    return { ledger, answer: this.#answer(ledger, rungs), found: neededInputs(ledger, rungs) };
+  }
+
+  #clearFew({ agents, expected, prices }: Approach, hasAnother: boolean): Answer | undefined {
     let best: Answer | undefined;
     let inputs = expected;
     // Who is to fill whole is decided with rungs everywhere; then the pools' part in that can be worked out.
     let style: Style = this.#part.members.some(({ whole }) => whole) ? "near" : "pinned";
     let hasRoom = false;
-    for (let i = 0; i < MOST_TRIES; i++) {
-      const { part, rungs } = this.#withLadders(agents, inputs, style);
-      const cleared = clearPart(part, this.#effort, { reference: this.#yardstick, start: prices });
-      this.#count(cleared);
-      const { ledger } = cleared;
-      const answer = ledger && this.#answer(ledger, rungs);
+    for (let i = 0; i < MOST_TRIES && !(hasAnother && this.#effort.isOver); i++) {
+      const { ledger, answer, found } = this.#try(agents, inputs, style, prices);
       if (answer !== undefined && isBetter(answer, best)) best = answer;
       // The first answer is worked out whatever the time.
       if (this.#effort.isOver && (best !== undefined || i >= TRIES_IN_ANY_CASE)) break;
-      if (ledger === undefined) {
+      if (ledger === undefined || found === undefined) {
         if (style === "pinned" && hasRoom) break;
         if (style === "pinned") {
           hasRoom = true;
-          inputs = withRoom(inputs);
+          inputs = withRoom(inputs, ROOM);
         }
         style = "pinned";
         continue;
       }
-      const found = neededInputs(ledger, rungs);
       const change = changeOf(inputs, found);
       if (style === "pinned" && answer === undefined && !hasRoom && change < UNSETTLED) {
         hasRoom = true;
-        inputs = withRoom(inputs);
+        inputs = withRoom(inputs, ROOM);
         continue;
       }
       if (change === 0 && style === "pinned") break;
       const isDecided = style === "near" || change > UNSETTLED;
-      inputs = isDecided ? this.#approach(agents, prices, ledger, found).expected : found;
+      inputs = isDecided ? this.#approach(agents, prices, ledger, new Map(), this.#effort).expected : found;
       style = "pinned";
     }
     return best;
@@ -192,15 +246,24 @@ class PoolClearing {
 
   /**
    * The agents whose swaps find their inputs one after the other, and what is expected of them. Pools whose prices differ trade
-   * with each other, each with what the other one is still to give; one such agent after the other is left out.
+   * with each other, each with what the other one is still to give: of such agents half are left out, those first that come
+   * least close to their inputs, and so on with those that then trade; at last one by one, with rungs as close as they get.
    */
-  #approachFunded(all: readonly Agent[], start: Float64Array | undefined): Approach {
-    for (let agents = all, near = start; ;) {
-      const approach = this.#approach(agents, near);
-      const unfunded = leastFunded(approach);
-      if (unfunded === undefined) return approach;
+  #approachFunded(all: readonly Agent[], start: Float64Array | undefined, effort: Effort): Approach {
+    let agents = all;
+    let approach = this.#step(agents, new Map(), start, undefined, effort);
+    for (let unfunded = unfundedOf(approach); unfunded.length > 0; unfunded = unfundedOf(approach)) {
+      const out = new Set(unfunded.slice(0, Math.ceil(unfunded.length / 2)));
+      agents = agents.filter((agent) => !out.has(agent));
+      const rest = new Map([...approach.expected].filter(([agent]) => !out.has(agent)));
+      approach = this.#step(agents, rest, approach.prices, undefined, effort);
+      if (effort.isOver) return approach;
+    }
+    for (agents = [...approach.expected.keys()]; ;) {
+      approach = this.#approach(agents, approach.prices, undefined, approach.expected, effort);
+      const [unfunded] = unfundedOf(approach);
+      if (unfunded === undefined || effort.isOver) return approach;
       agents = agents.filter((agent) => agent !== unfunded);
-      near = approach.prices;
     }
   }
 
@@ -212,14 +275,16 @@ class PoolClearing {
   #approach(
     agents: readonly Agent[],
     start: Float64Array | undefined,
-    decided?: Ledger,
-    guess: Expected = new Map(),
+    decided: Ledger | undefined,
+    guess: Expected,
+    effort: Effort,
   ): Approach {
-    let approach = this.#step(agents, guess, start, decided);
+    const near = new Map([...guess].filter(([agent]) => agents.includes(agent)));
+    let approach = this.#step(agents, near, start, decided, effort);
     for (let i = 1; i < MOST_APPROACHES && approach.expected.size > 0; i++) {
       const before = approach.expected;
-      approach = this.#step(agents, before, approach.prices, decided);
-      if (changeOf(before, approach.expected) < SETTLED || this.#effort.isOver) break;
+      approach = this.#step(agents, before, approach.prices, decided, effort);
+      if (changeOf(before, approach.expected) < SETTLED || effort.isOver) break;
     }
     return approach;
   }
@@ -229,6 +294,7 @@ class PoolClearing {
     guess: Expected,
     start: Float64Array | undefined,
     decided: Ledger | undefined,
+    effort: Effort,
   ): Approach {
     const { part, rungs } = this.#withLadders(agents, guess, "floating");
     const forced = new Set<number>();
@@ -238,7 +304,7 @@ class PoolClearing {
     const all = marketOf(part);
     const isIn = (i: number): boolean => part.members[i]?.whole !== true || forced.has(i);
     const market = decided === undefined ? all : restrict(all, isIn, forced);
-    const equilibrium = findEquilibrium(market, start);
+    const equilibrium = findEquilibrium(market, start, () => effort.isOver);
     this.#rounds++;
     this.#evaluations += equilibrium.evaluations;
     const fill = new Float64Array(part.members.length);

@@ -7,8 +7,7 @@ import { type Agent, answerOf, inputAt, type Rung } from "./ladder.ts";
 const FULL = 1 - 1e-9;
 /** A swap that finds less than this share of its input waits for another one; what is missing of more may be imprecision. */
 const FUNDED = 0.99;
-/** By how much a pool's price is to be better than what it has to be: a share, and atoms. */
-const ROOM = 2 ** -40;
+/** By how much a pool's price is to be better than what it has to be, beside a share: atoms. */
 const ROOM_ATOMS = 8;
 /** The share of an input that may be given up for it. */
 const MOST_ROOM_BITS = 16n;
@@ -50,21 +49,23 @@ export function expectedOf({ part, rungs, prices, fill, flow }: State): Expected
 /**
  * A little less for each agent, at which its price is better by what rounding may take: where limits of others make all prices,
  * the pools must be content with them.
+ *
+ * @param room by which share its price is to be better
  */
-export function withRoom(expected: Expected): Expected {
+export function withRoom(expected: Expected, room: number): Expected {
   return new Map(
     [...expected].map(([agent, amountIn]) => {
       const out = Number(answerOf(agent, amountIn));
       const fewest = Math.max(1, Math.min(Number(amountIn), out));
-      const less = inputAt(agent, (out / Number(amountIn)) * (1 + ROOM + ROOM_ATOMS / fewest));
+      const less = inputAt(agent, (out / Number(amountIn)) * (1 + room + ROOM_ATOMS / fewest));
       const least = amountIn - (amountIn >> MOST_ROOM_BITS);
       return [agent, less > least ? less : least] as const;
     }),
   );
 }
 
-/** The agent, if any, whose swap does not find its input and comes least close to it, all done that can be done before. */
-export function leastFunded({ part, rungs, flow }: State): Agent | undefined {
+/** The agents whose swaps do not find their inputs, all done that can be done before; those that come least close to it first. */
+export function unfundedOf({ part, rungs, flow }: State): Agent[] {
   const first = part.members.length - rungs.length;
   const gross = new Float64Array(part.tokens.length);
   const taken = new Map<Agent, number>();
@@ -82,14 +83,13 @@ export function leastFunded({ part, rungs, flow }: State): Agent | undefined {
   const fundingOf = ([{ tokenIn }, value]: [Agent, number]): number => at(held, tokenIn) / value;
   for (;;) {
     const [best] = [...taken].sort((a, b) => fundingOf(b) - fundingOf(a));
-    if (best === undefined) return undefined;
-    if (fundingOf(best) < FUNDED) break;
+    if (best === undefined || fundingOf(best) < FUNDED) break;
     const [agent, value] = best;
     taken.delete(agent);
     held[agent.tokenIn] = at(held, agent.tokenIn) - value;
     held[agent.tokenOut] = at(held, agent.tokenOut) + value;
   }
-  return [...taken].sort((a, b) => fundingOf(a) - fundingOf(b))[0]?.[0];
+  return [...taken].sort((a, b) => fundingOf(a) - fundingOf(b)).map(([agent]) => agent);
 }
 
 /** The largest share by which an agent's input differs, of the larger one. */
