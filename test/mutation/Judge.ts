@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { compile, type Compiled, type Sources } from "./compile.ts";
 import { withConstantSwitches } from "./constants.ts";
-import { testKiller, type Failure, type TestKiller } from "./killers.ts";
+import { testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
 import { Results, type Outcome } from "./results.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
@@ -29,6 +29,8 @@ export type Options = {
   quick: boolean;
   /** Those that had survived, once more. */
   again: boolean;
+  /** No campaigns: only what they have left open is put to the tests. */
+  open: boolean;
 };
 
 export class Judge {
@@ -40,7 +42,7 @@ export class Judge {
   readonly #parts: Sources;
   readonly #wanted: Readonly<Record<string, string>>;
   readonly #trees: Compiled;
-  readonly #unchanged: Code;
+  #compiledUnchanged: Code | null = null;
   readonly #reasons: ReadonlyMap<string, string>;
   /** What groups of mutants have been compiled to, null if they do not compile. */
   readonly #compiled = new Map<string, Code | null>();
@@ -60,14 +62,20 @@ export class Judge {
       .update(target.files.map((file) => withoutComments(this.#sources.get(file) ?? "")).join())
       .digest("hex");
     this.results = new Results(target.name, code, this.mutants, reasons);
-    const unchanged = compileAll(target, this.#sources);
-    if (unchanged === null) throw new Error(`The contracts of ${target.name} do not compile as they are.`);
-    this.#unchanged = unchanged;
+  }
+
+  /** Compiled as what has switches. */
+  get #unchanged(): Code {
+    this.#compiledUnchanged ??= compileAll(this.target, this.#sources);
+    if (this.#compiledUnchanged === null)
+      throw new Error(`The contracts of ${this.target.name} do not compile as they are.`);
+    return this.#compiledUnchanged;
   }
 
   /** Judges what has not been judged, or what is asked for. */
-  async run({ only, quick, again }: Options): Promise<void> {
+  async run({ only, quick, again, open }: Options): Promise<void> {
     const due = this.mutants.filter(({ id, file, line }) => {
+      if (open) return false;
       if (only !== undefined) return file === only.file && (only.line === undefined || line === only.line);
       const known = this.results.get(id);
       return known === undefined || (again && known.status === "survived");
@@ -79,7 +87,11 @@ export class Judge {
       if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
     }
     for (const group of this.#groupsOf(due)) await this.#compareGroup(group);
-    if (!quick) await this.#testOpen();
+    if (!quick) {
+      this.#excuse();
+      await this.#testUnits();
+      await this.#testOpen(only?.file);
+    }
     await this.results.save(0);
   }
 
@@ -274,12 +286,46 @@ export class Judge {
 
   /* THE OTHER TESTS */
 
-  /** Puts to the tests what campaigns have left open, unless there is a reason why nothing can tell it. */
-  async #testOpen(): Promise<void> {
-    const open = this.mutants.filter(({ id }) => this.results.get(id)?.status === "open");
-    for (const mutant of open)
+  #open(): Mutant[] {
+    return this.mutants.filter(({ id }) => this.results.get(id)?.status === "open");
+  }
+
+  /** What nothing can tell, for a reason. */
+  #excuse(): void {
+    for (const mutant of this.#open())
       if (this.#reasons.has(mutant.id)) this.results.note(mutant, { status: "equivalent" });
-    const rest = open.filter(({ id }) => !this.#reasons.has(id));
+  }
+
+  /** Puts to the tests of libraries what is open in them; what gets past is left open. */
+  async #testUnits(): Promise<void> {
+    for (const { files, harness, tests } of this.target.units) {
+      const open = this.#open().filter(({ file }) => files.includes(file));
+      const unit = unitKiller(this.target, tests);
+      try {
+        for (const group of this.#groupsOf(open)) {
+          const fitting = this.#leaveOutMisfits(group);
+          const contracts = { [harness]: this.target.others[harness] ?? "" };
+          const sources = this.#sourcesWithSwitches(fitting);
+          const together = compileAll(this.target, sources, this.target.switchEffort, contracts);
+          const choose = (index: number): Code =>
+            new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
+          if (fitting.length === 0 || together === null || (await unit.killedBy(choose(noMutant))) !== null)
+            continue;
+          for (const [index, mutant] of fitting.entries()) {
+            const failure = await unit.killedBy(choose(index));
+            if (failure !== null) this.results.note(mutant, killedBy(failure));
+            await this.results.save();
+          }
+        }
+      } finally {
+        unit.close();
+      }
+    }
+  }
+
+  /** Puts to all tests what is open, of one file or of all. */
+  async #testOpen(file?: string): Promise<void> {
+    const rest = this.#open().filter((mutant) => mutant.file === (file ?? mutant.file));
     if (rest.length === 0) return;
     const tests = await testKiller(this.target, this.#unchanged);
     try {

@@ -71,6 +71,23 @@ export async function testKiller(target: Target, unchanged: Code): Promise<TestK
   };
 }
 
+/** Says by which of some Solidity tests code is told from what it should be, null if by none. */
+export function unitKiller(
+  { testFolder }: Target,
+  tests: readonly string[],
+): { killedBy: (code: Code) => Promise<Failure | null>; close: () => void } {
+  const { folder, put, close } = copyBuild();
+  const run: Run = { runner: "solidity", files: tests.map((name) => `${testFolder}/${name}`) };
+  return {
+    killedBy: async (code) => {
+      put(code);
+      const [failure = null] = await failures(folder, run, new Set(), true);
+      return failure;
+    },
+    close,
+  };
+}
+
 /** How the runners say that a test has failed. */
 const failedTest: Readonly<Record<Run["runner"], RegExp>> = {
   // Where it has run; the summary, less indented, begins with the suite.

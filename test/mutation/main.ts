@@ -9,6 +9,7 @@
  *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
  *   npm run test:mutation -- --quick                             only campaigns, the rest is left open
  *   npm run test:mutation -- --again                             those that had survived, once more
+ *   npm run test:mutation -- --open                              only the other tests, for what campaigns have left open
  *   npm run test:mutation -- --checks                            then names a test for each check, in docs/CHECKS.md
  */
 import { parseArgs } from "node:util";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     target: { type: "string" },
     quick: { type: "boolean", default: false },
     again: { type: "boolean", default: false },
+    open: { type: "boolean", default: false },
     checks: { type: "boolean", default: false },
   },
 });
@@ -40,8 +42,8 @@ if (wanted.length === 0) throw new RangeError(`There is no such target, or file:
 const reasons = readReasons();
 const judges = wanted.map((target) => new Judge(target, reasons));
 for (const judge of judges) {
-  const { quick, again } = values;
-  await judge.run({ quick, again, ...(only === undefined ? {} : { only }) });
+  const { quick, again, open } = values;
+  await judge.run({ quick, again, open, ...(only === undefined ? {} : { only }) });
 }
 if (values.checks) {
   for (const judge of judges) await judge.nameChecks();

@@ -30,6 +30,8 @@ export type Target = {
   switchEffort: Effort;
   /** Mutants of several files are compiled at once where there are no more of them. */
   mostSwitches: number;
+  /** Libraries that are also tested by themselves: in which of `others`, and by which tests of the folder. */
+  units: readonly { files: readonly string[]; harness: string; tests: readonly string[] }[];
   /** Where its Solidity tests lie, and those of them that are long and hardly find what nothing else does. */
   testFolder: string;
   longTests: readonly string[];
@@ -64,6 +66,7 @@ const settlement: Target = {
   optimizerRuns: 1_000_000,
   switchEffort: "quick",
   mostSwitches: 0,
+  units: [],
   testFolder: "test/contracts",
   longTests: ["Invariants.t.sol", "Differential.t.sol"],
   metered: {
@@ -98,6 +101,13 @@ const auction: Target = {
   optimizerRuns: 10_000,
   switchEffort: "deployed",
   mostSwitches: 300,
+  units: [
+    {
+      files: ["contracts/libraries/AuctionMath.sol", "contracts/libraries/SmallFloat.sol"],
+      harness: "test/mocks/AuctionHarness.sol",
+      tests: ["AuctionMath.t.sol"],
+    },
+  ],
   testFolder: "test/contracts/auction",
   longTests: ["AuctionInvariants.t.sol"],
   metered: null,
@@ -143,9 +153,13 @@ export const pathOf = ({ file, contract }: Target): string => `${file}/${contrac
 export const sourcesOf = ({ file, others }: Target): Sources => readSources(file, ...Object.keys(others));
 export const partsOf = ({ file }: Target): Sources => readSources(file);
 
-/** The contract of a target and the others; null if they do not compile. */
-export function compileAll(target: Target, all: Sources, effort: Effort = target.switchEffort): Code | null {
-  const contracts = { [target.file]: target.contract, ...target.others };
+/** The contract of a target and the others, or only these of them; null if they do not compile. */
+export function compileAll(
+  target: Target,
+  all: Sources,
+  effort: Effort = target.switchEffort,
+  contracts: Readonly<Record<string, string>> = { [target.file]: target.contract, ...target.others },
+): Code | null {
   const { errors, bytecode } = compile(all, contracts, effort, target.optimizerRuns);
   if (errors.length > 0) return null;
   return new Map(
