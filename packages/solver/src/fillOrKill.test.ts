@@ -147,6 +147,28 @@ describe("a deadline", () => {
     expect(stats.rounds).to.be.below(at + 20);
   });
 
+  it("is shared by the parts of a book by their size", () => {
+    const [large, small] = [market(11, 5, 60, 0.6), market(12, 5, 30, 0.6)];
+    const renamed = small.intents.map((intent) => ({
+      ...intent,
+      id: `s${intent.id}`,
+      owner: intent.owner.replace("0x0", "0x1"),
+      sellToken: intent.sellToken.replace("0x0", "0x1"),
+      buyToken: intent.buyToken.replace("0x0", "0x1"),
+    }));
+    const tokens = small.tokens.map(({ address: own }) => ({ address: own.replace("0x0", "0x1") }));
+    const times: number[] = [];
+    const mip: Mip = (_, { timeMs }) => {
+      times.push(Math.round(timeMs));
+      return undefined;
+    };
+    const book = { ...large, tokens: [...large.tokens, ...tokens], intents: [...large.intents, ...renamed] };
+    const { stats } = solveChecked(book, { mip, deadline: { now: () => 500, at: 1400 } });
+    expect(stats.components).to.equal(2);
+    expect(Math.min(...times)).to.be.within(100, 260);
+    expect(Math.max(...times)).to.equal(360);
+  });
+
   it("tells a program how long it may take", () => {
     const times: number[] = [];
     const mip: Mip = (_, { timeMs }) => {

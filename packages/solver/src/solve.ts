@@ -72,9 +72,7 @@ class BookClearing {
     this.#candidates = screened.candidates.length;
     this.#components = parts.length;
     this.#unfilled.push(...screened.unfilled, ...lonely.map(explainLonely));
-    let results = this.#cutToSize(
-      this.#dropUnpaid(parts.map((part) => this.#clear(this.#withoutUnpaid(part), part))),
-    );
+    let results = this.#cutToSize(this.#dropUnpaid(this.#clearAll(parts)));
     for (let retry = 0; ; retry++) {
       const solution = this.#assemble(results);
       const violations = verifySolution(this.#book, solution);
@@ -89,15 +87,25 @@ class BookClearing {
     }
   }
 
-  #clear(part: Part, original: Part): Result {
+  /** Clears the parts one after the other, each in its share of the time that is left. */
+  #clearAll(parts: readonly Part[]): Result[] {
+    let left = parts.reduce((sum, { members }) => sum + members.length, 0);
+    return parts.map((part) => {
+      const share = part.members.length / left;
+      left -= part.members.length;
+      return this.#clear(this.#withoutUnpaid(part), part, this.#effort.shareOf(share));
+    });
+  }
+
+  #clear(part: Part, original: Part, effort = this.#effort): Result {
     const known = {
       reference: pricesOf(part, this.#references),
       start: pricesOf(part, this.#startPrices),
     };
     const { swaps, ...cleared } =
       part.pools.length === 0
-        ? { swaps: [], ...clearPart(part, this.#effort, known) }
-        : clearWithPools(part, this.#effort, known, this.#swapCostIn(part));
+        ? { swaps: [], ...clearPart(part, effort, known) }
+        : clearWithPools(part, effort, known, this.#swapCostIn(part));
     this.#effort.spend(cleared.rounds);
     this.#rounds += cleared.rounds;
     this.#evaluations += cleared.evaluations;

@@ -11,7 +11,7 @@ import { SMALL_PART } from "./search.ts";
 import { Trial } from "./trial.ts";
 
 /** Runs at most: with a deadline and without. */
-const RUNS = { timed: 64, untimed: 4 };
+const RUNS = { timed: 32, untimed: 4 };
 /** Moves of a run: many short ones find more than few long ones. */
 const MOVES_PER_TRADER = 800;
 const LEAST_MOVES = 20_000;
