@@ -112,6 +112,16 @@ contract AuctionFeesTest is AuctionTest {
         assertEq(placing + clearing + claiming + rolling, 0, "nothing");
     }
 
+    function test_a_call_for_no_orders_costs_nothing_and_changes_nothing() public {
+        (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling) = auction.costs(0, 2);
+        assertEq(placing + clearing + claiming + rolling, 0, "costs");
+        vm.prank(keeper.account);
+        (uint256 window, uint256 firstId) = auction.place(new Placement[](0));
+        assertEq(window, W, "window");
+        assertEq(firstId, 0, "id");
+        assertEq(auction.orderCount(W), 0, "orders");
+    }
+
     function test_the_costs_are_those_of_the_schedule() public view {
         (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling) = auction.costs(10, 7);
         assertEq(placing, 80_100 * GAS_PRICE, "placing: 75,000 and a tenth of 51,000");
