@@ -303,7 +303,7 @@ class Life {
           ]
         : [
             { signature: { scheme: "ecdsa", signature }, owner: elsewhere },
-            { signature: { scheme: "ecdsa", signature: `${signature}00` } },
+            { signature: { scheme: "ecdsa", signature: `${signature}000000` } },
             { signature: { scheme: "ecdsa", signature: `0x${"00".repeat(65)}` } },
             { signature: { scheme: "caller", owner: named } },
             { signature: { scheme: "eip1271", owner: named, signature } },
