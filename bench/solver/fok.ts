@@ -29,7 +29,7 @@ export async function measureFillOrKill(highs: LegacyHighs): Promise<SolverRow[]
   const now = (): number => performance.now();
   return SHARES.flatMap((share) =>
     Array.from({ length: SEEDS }, (_, i): SolverRow => {
-      const book = fillOrKillBook(i + 1, share);
+      const book = randomBook(i + 1, share, INTENTS);
       const begun = now();
       const solution = solve(book, { mip, deadline: { now, at: begun + DEADLINE_MS } });
       const solveMs = now() - begun;
@@ -104,12 +104,12 @@ function missedAtFixedPrices(highs: LegacyHighs, { intents }: Book, { value }: S
 }
 
 /** Sells of log-normal sizes with limits around true prices, `share` of them fill-or-kill. */
-function fillOrKillBook(seed: number, share: number): Book {
+export function randomBook(seed: number, share: number, count: number): Book {
   const { uniform, normal } = randomFrom(seed);
   const address = (n: number): string => `0x${n.toString(16).padStart(40, "0")}`;
   const atoms = (value: number): bigint => BigInt(Math.floor(value * 1e18));
   const worth = Array.from({ length: TOKENS }, () => Math.exp(normal()));
-  const intents = Array.from({ length: INTENTS }, (_, i): BookIntent => {
+  const intents = Array.from({ length: count }, (_, i): BookIntent => {
     const sell = Math.floor(uniform() * TOKENS);
     const buy = (sell + 1 + Math.floor(uniform() * (TOKENS - 1))) % TOKENS;
     const size = (100 * Math.exp(normal())) / (worth[sell] ?? 1);

@@ -12,6 +12,7 @@ import { Books, type Columns } from "../../packages/solver/src/engine/books.ts";
 import { clearBooks, type ClearOptions } from "../../packages/solver/src/engine/clear.ts";
 import { sectionsOf } from "../../packages/solver/src/engine/sections.ts";
 import { FAMILIES, makeFamily, randomFrom } from "../../packages/solver/test/families.ts";
+import { measureEventLoop } from "./eventLoop.ts";
 import { measureFillOrKill } from "./fok.ts";
 import { type Goal, goalsOf, printGoals } from "./goals.ts";
 import { audit, auditClearing, fillsByPriority, least, type SolverRow } from "./measure.ts";
@@ -44,8 +45,10 @@ rows.push(...measureRealBooks(values.books), ...(await measureFillOrKill(highs))
 const random = certifyRandomBooks(isQuick ? 200 : 2000);
 const coldMs = { smooth: firstCall("smooth"), exact: firstCall("exact") };
 
+const eventLoopMs = await measureEventLoop();
+
 console.table(rows.map(({ pricesMs: _, programMs: __, ...row }) => row));
-const goals: Goal[] = goalsOf(rows, updates, random, coldMs);
+const goals: Goal[] = goalsOf(rows, updates, random, { coldMs, eventLoopMs });
 printGoals(goals);
 if (!isQuick) {
   const pictures = join(root, "docs/pictures");
@@ -53,7 +56,10 @@ if (!isQuick) {
   await writeFile(join(pictures, "solver.svg"), await drawTimes(rows));
   await writeFile(join(pictures, "solver-updates.svg"), await drawUpdates(updates));
   const results = join(root, "bench/results/solver.json");
-  await writeFile(results, `${JSON.stringify({ rows, updates, random, coldMs, goals }, undefined, 2)}\n`);
+  await writeFile(
+    results,
+    `${JSON.stringify({ rows, updates, random, coldMs, eventLoopMs, goals }, undefined, 2)}\n`,
+  );
   console.log(`Written to ${results}`);
 }
 
