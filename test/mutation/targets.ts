@@ -1,4 +1,5 @@
 /** What is mutated, and measured by coverage: the contracts that allowances are given to, and what they consist of. */
+import { findRevertData } from "@walras/sdk";
 import { AuctionChain } from "../reference/AuctionChain.ts";
 import { auctionSteps } from "../reference/auctionSteps.ts";
 import { Chain } from "../reference/Chain.ts";
@@ -133,13 +134,26 @@ function differentialOf<Step>(chain: Lives<Step>, campaigns: readonly Step[][]):
     for (const [index, campaign] of campaigns.entries()) {
       for (const [count, step] of campaign.entries()) {
         if (tried++ >= most) return null;
-        if (count === 0) await chain.reset(bytecode, index + 1);
+        if (count === 0 && !(await isDeployed(chain.reset(bytecode, index + 1)))) {
+          return `differential, seed ${index + 1}: it refuses to be deployed`;
+        }
         const difference = await chain.play(step);
         if (difference !== null) return `differential, seed ${index + 1}, step ${count}: ${difference.what}`;
       }
     }
     return null;
   };
+}
+
+/** Whether a deployment comes to its end. A refusal is an answer; any other failure is none. */
+async function isDeployed(deployment: Promise<void>): Promise<boolean> {
+  try {
+    await deployment;
+    return true;
+  } catch (error) {
+    if (findRevertData(error) === null) throw error;
+    return false;
+  }
 }
 
 /* CODE */
