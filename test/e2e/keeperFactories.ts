@@ -2,8 +2,10 @@
 import { parseAddress, type Address } from "@walras/sdk";
 import { expect } from "chai";
 import { PoolFactories } from "../../packages/keeper/src/chain/poolFactories.ts";
+import { Liquidity } from "../../packages/keeper/src/pipeline/liquidity.ts";
 import { erc20 } from "../../packages/keeper/test/localChain.ts";
 import { Database, startTestKeeper, type TestKeeper } from "../../packages/keeper/test/testKeeper.ts";
+import { bookOf, sells } from "../../packages/solver/test/support.ts";
 import { startPoolWorld, unit, type PoolWorld } from "./poolWorld.ts";
 
 describe("a keeper with factories of pools", function () {
@@ -61,6 +63,21 @@ describe("a keeper with factories of pools", function () {
     expect(await find()).to.deep.equal([pair]);
   });
 
+  it("looks over the wrapped coin as well, where it is known", async () => {
+    const { world, pools, executor } = market;
+    const { chain } = world.local;
+    const [a, b, c] = world.tokens;
+    const lone = { ...sells("lone", 1n, "A", 1n, "C"), sellToken: a, buyToken: c };
+    const book = bookOf([lone]);
+    const read = async (more: { wrappedCoin?: Address }) => {
+      const liquidity = new Liquidity(chain, { executor, pools: [], factories, ...more });
+      const found = await liquidity.read(book, await chain.latestBlock());
+      return found.map(({ address }) => parseAddress(address));
+    };
+    expect(await read({})).to.deep.equal([pools[2]]);
+    expect(await read({ wrappedCoin: b })).to.have.members(pools);
+  });
+
   it("fills from a pool that nobody has named", async () => {
     const [a, b] = market.world.tokens;
     const intent = await market.world.sign(1, {
@@ -94,6 +111,10 @@ describe("a keeper with factories of pools", function () {
       failures.some((line) => [bad, pair].some((culprit) => line.includes(`"culprit":"${culprit}"`))),
     ).to.equal(true);
     expect((await test.store.getIntent(spoiler.intentHash))?.status).to.equal("open");
+    const later = await world.sign(2, { sellToken: a, buyToken: b, sellAmount: unit, buyAmount: unit });
+    await test.add(later);
+    await test.until("filled", later);
+    expect(test.lines.filter((line) => line.includes("a swap fails"))).to.have.length(failures.length);
     const [batch] = (await test.store.listBatches({ limit: 1 })).items;
     expect(parseAddress(batch?.to)).to.equal(market.executor);
   });

@@ -10,7 +10,7 @@ import {
   type ClearProgress,
 } from "@walras/sdk";
 import { AbiCoder, concat, ContractFactory, getCreateAddress, Interface, MaxUint256, toBeHex } from "ethers";
-import { artifacts, network } from "hardhat";
+import { artifacts } from "hardhat";
 import {
   auctionFunds,
   auctionHolders,
@@ -19,6 +19,7 @@ import {
   type AuctionWorld,
 } from "./auctionSteps.ts";
 import { accounts, hasDataFee, startTime, tipCap } from "./world.ts";
+import { createNetwork } from "./createNetwork.ts";
 import {
   chainId,
   different,
@@ -52,18 +53,7 @@ export class AuctionChain {
 
   /** A chain with everything but the auction, whose address everybody has allowed to spend. */
   static async create(): Promise<AuctionChain> {
-    const keys = [...accounts.owners, accounts.poor, accounts.wallet, ...accounts.keepers, accounts.deployer];
-    const { provider } = await network.create({
-      override: {
-        chainId,
-        accounts: keys.map(({ key }) => ({ privateKey: key.privateKey, balance: 10n ** 24n })),
-        initialBaseFeePerGas: 0,
-        gasPrice: 0n,
-        allowBlocksWithSameTimestamp: true,
-        allowUnlimitedContractSize: true,
-        initialDate: new Date(Number(startTime - 3_600n) * 1_000),
-      },
-    });
+    const provider = await createNetwork();
     const world = await deployWorld(provider);
     return new AuctionChain(provider, world, await snapshot(provider));
   }

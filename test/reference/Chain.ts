@@ -10,7 +10,7 @@ import {
   toBeHex,
   ZeroAddress,
 } from "ethers";
-import { artifacts, network } from "hardhat";
+import { artifacts } from "hardhat";
 import type { OwnerCall, Step } from "./steps.ts";
 import {
   accounts,
@@ -22,6 +22,7 @@ import {
   tipCap,
   type World,
 } from "./world.ts";
+import { createNetwork } from "./createNetwork.ts";
 import { chainId, different, rpc, send, snapshot, type Difference, type Log, type Provider } from "./wire.ts";
 
 const settlement = new Interface(settlementAbi);
@@ -51,24 +52,7 @@ export class Chain {
 
   /** A chain with everything but the settlement, whose address everybody has allowed to spend. */
   static async create(): Promise<Chain> {
-    const everybody = [
-      ...accounts.owners,
-      accounts.poor,
-      accounts.wallet,
-      ...accounts.keepers,
-      accounts.deployer,
-    ];
-    const { provider } = await network.create({
-      override: {
-        chainId,
-        accounts: everybody.map(({ key }) => ({ privateKey: key.privateKey, balance: 10n ** 24n })),
-        initialBaseFeePerGas: 0,
-        gasPrice: 0n,
-        allowBlocksWithSameTimestamp: true,
-        allowUnlimitedContractSize: true,
-        initialDate: new Date(Number(startTime - 3_600n) * 1_000),
-      },
-    });
+    const provider = await createNetwork();
     const world = await deployWorld(provider);
     return new Chain(provider, world, await snapshot(provider));
   }
