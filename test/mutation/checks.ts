@@ -14,7 +14,7 @@ const head = `# Every check, and the test that fails without it
 
 Written by \`npm run test:mutation -- --checks\`: each statement that refuses something was deleted from the contract, alone, and
 the tests were run. A test is named \`File.test\`, for \`test/contracts/**/File.t.sol\`, or by its file in \`test/e2e\`. What becomes of
-every other small change is in \`test/mutation/results.json\`.
+every other small change is in \`test/mutation/results/\`.
 `;
 
 /** Writes the page. */

@@ -1,7 +1,7 @@
 /**
  * `npm run test:mutation`: changes the contracts that hold allowances or tokens in every small way that the mutants know, and
  * asks of each whether a test notices. Campaigns against the references come first, as they take milliseconds; what they leave
- * open is put to the other tests. Writes results.json as it goes on, and takes up where it was while the contracts are the
+ * open is put to the other tests. Writes results/ as it goes on, and takes up where it was while the contracts are the
  * same.
  *
  *   npm run test:mutation                                        all of both lanes

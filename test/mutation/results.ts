@@ -1,4 +1,4 @@
-/** What has become of the mutants: results.json, and the reasons of equivalent.json. */
+/** What has become of the mutants, one file for each target in results/, and the reasons of equivalent.json. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import type { Mutant } from "./mutants.ts";
@@ -14,16 +14,16 @@ export type Result = { id: string; line: number; test?: string } & Outcome;
 export type Counts = Record<Status, number>;
 type Part = { code: string; counts: Counts; mutants: Result[] };
 
-const resultsFile = new URL("results.json", import.meta.url);
+const fileOf = (target: string) => new URL(`results/${target}.json`, import.meta.url);
 const equivalentFile = new URL("equivalent.json", import.meta.url);
 
 /** Milliseconds between writes. */
 const savePause = 10_000;
 
-/** Of all targets, by their names. */
-function readAll(): Record<string, Part> {
-  if (!existsSync(resultsFile)) return {};
-  return JSON.parse(readFileSync(resultsFile, "utf8")) as Record<string, Part>;
+/** What an earlier run has found; null if there was none. */
+function readEarlier(target: string): Part | null {
+  const file = fileOf(target);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Part) : null;
 }
 
 /** Why mutants may survive, by their ids. */
@@ -48,7 +48,7 @@ export class Results {
   ) {
     this.#target = target;
     this.#code = code;
-    const earlier = readAll()[target];
+    const earlier = readEarlier(target);
     const known = earlier?.code === code ? earlier.mutants : [];
     const lines = new Map(mutants.map(({ id, line }) => [id, line]));
     this.#results = new Map(
@@ -93,8 +93,8 @@ export class Results {
     if (Date.now() - this.#lastSaved < pause) return;
     this.#lastSaved = Date.now();
     const part: Part = { code: this.#code, counts: this.count(), mutants: this.all() };
-    const config = await resolveConfig(resultsFile);
-    const text = JSON.stringify({ ...readAll(), [this.#target]: part });
-    writeFileSync(resultsFile, await format(text, { ...config, parser: "json" }));
+    const file = fileOf(this.#target);
+    const config = await resolveConfig(file);
+    writeFileSync(file, await format(JSON.stringify(part), { ...config, parser: "json" }));
   }
 }
