@@ -45,7 +45,12 @@ const isDeep = process.env["WALRAS_DEEP"] === "true";
 
 function solidityTests(fuzzRuns: number, campaigns: number, depth: number) {
   return {
-    fsPermissions: { readDirectory: ["test/vectors"], readWriteFile: ["cache/deep/invariants.txt"] },
+    fsPermissions: {
+      readDirectory: ["test/vectors"],
+      // The code of Permit2, as it is deployed.
+      readFile: ["node_modules/@1inch/solidity-utils/dist/src/permit2.json"],
+      readWriteFile: ["cache/deep/invariants.txt"],
+    },
     fuzz: { runs: fuzzRuns, seed: "0x77616c726173" },
     invariant: { runs: campaigns, depth, failOnRevert: true },
   };

@@ -103,6 +103,24 @@ contract AuctionMathTest is Test {
         );
     }
 
+    /// @dev At exponents that differ by one, all that is shifted is even: the edges are met to the atom.
+    function test_standing_at_edges_that_a_shift_leaves_whole() public view {
+        uint256 one = _price(0, 0);
+        uint256 two = _price(0, 1);
+        assertEq(_math.standing((1 << 19) + (1 << 3), 1 << 20, two, one), IN, "limit and MU");
+        assertEq(_math.standing((1 << 19) + (1 << 3) - 1, 1 << 20, two, one), BAND, "an atom less");
+        assertEq(_math.standing((1 << 30) - 1, 1 << 31, two, one), BAND, "limit less DELTA");
+        assertEq(_math.standing((1 << 30) - 2, 1 << 31, two, one), OUT, "an atom less");
+    }
+
+    /// @dev need and MU come to 2^112 + 2^96 + 2^95 + 2^79 + 2^17 + 3, what is sold to one less: half of either is the same but
+    /// for what a shift loses.
+    function test_standing_at_an_edge_that_a_shift_cuts_off_is_rounded_against_the_order() public view {
+        uint256 sellPrice = _price((1 << 78) + 1, 1);
+        assertEq(_math.standing((1 << 16) + 1, (1 << 17) + 1, sellPrice, _price(1, 0)), BAND, "one short");
+        assertEq(_math.standing((1 << 16) + 1, (1 << 17) + 1, sellPrice + 1, _price(1, 0)), IN, "more");
+    }
+
     function test_standing_with_exponents_that_are_far_apart() public view {
         uint256 low = uint256(1) << 95;
         uint256 high = type(uint128).max;
@@ -153,6 +171,12 @@ contract AuctionMathTest is Test {
         (uint256 high, ) = _widen(value, sale.sellExponent - sale.buyExponent);
         if (high != 0) return TOO_MUCH;
         return Math.mulDiv(value, 1 << (sale.sellExponent - sale.buyExponent), divisor);
+    }
+
+    /// @dev The exact share is 65,535 and a 65,537th: the least that has to be rounded up.
+    function test_what_a_part_gets_at_its_limit_is_rounded_up_from_the_least_rest() public view {
+        uint256 price = _price(0, 0);
+        assertEq(_math.bought(65_536, 65_537, 65_536, price, price), 65_536, "bought");
     }
 
     function test_nothing_executed_buys_nothing() public view {
