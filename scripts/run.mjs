@@ -29,6 +29,7 @@ const tasks = {
   chain: ["hardhat", "node"],
   hardhat: ["hardhat"],
   deploy: ["node", "scripts/deploy.ts"],
+  pack: ["node", "scripts/pack.ts"],
   walras: ["node", "packages/keeper/src/cli/main.ts"],
   format: ["prettier", "--write", "."],
 };

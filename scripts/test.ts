@@ -43,6 +43,7 @@ const suites: Suite[] = [
   { name: "sdk", command: ["mocha", "packages/sdk/src/**/*.test.ts"], count: listed },
   { name: "solver", command: ["mocha", "packages/solver/src/**/*.test.ts"], count: listed },
   { name: "keeper", command: ["mocha", "packages/keeper/src/**/*.test.ts"], count: listed },
+  { name: "packages", command: ["mocha", "test/packages/*.ts"], count: listed },
   { name: "bench", command: ["mocha", "bench/*/*.test.ts"], count: listed },
 ];
 
