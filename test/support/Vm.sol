@@ -21,6 +21,7 @@ interface Vm {
     function txGasPrice(uint256 newGasPrice) external;
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function etch(address target, bytes calldata code) external;
+    function store(address target, bytes32 slot, bytes32 value) external;
     function label(address account, string calldata name) external;
     function assume(bool condition) external pure;
 

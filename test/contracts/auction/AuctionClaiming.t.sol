@@ -134,6 +134,17 @@ contract AuctionClaimingTest is AuctionTest {
         assertChange(tokenB, bob, -int256(uint256(1300 * UNIT)), "Bob");
     }
 
+    function test_a_rest_of_a_minimum_that_asks_for_a_minimum_can_take_part_still() public {
+        place(alice, sell(tokenA, 100 * UNIT, tokenB, 100 * UNIT));
+        place(bob, sell(tokenB, 100 * UNIT + MINIMUM, tokenA, 100 * UNIT + MINIMUM));
+        vm.warp(LOCK);
+        clear(pricesOf(1, 1, 1), listOf(named(0, 100 * UNIT), named(1, 100 * UNIT)));
+        refuseClaim(listOf(1), abi.encodeWithSelector(ICallAuctionErrors.StillValid.selector, W, 1));
+        auction.roll(W, listOf(1));
+        assertEq(auction.orders(W + 1, 0, 1)[0].amount, MINIMUM, "amount");
+        assertEq(auction.orders(W + 1, 0, 1)[0].asked, MINIMUM, "asked");
+    }
+
     /* TO ANOTHER ADDRESS */
 
     function test_an_owner_claims_everything_to_another_address() public {
@@ -273,6 +284,8 @@ contract AuctionClaimingTest is AuctionTest {
     function test_an_owner_takes_an_order_of_a_void_window_to_another_address() public {
         scarce();
         vm.warp(LOCK + TIMEOUT + 1);
+        vm.expectEmit(true, true, true, true, address(auction));
+        emit ICallAuction.Refund(W, 0);
         vm.prank(alice.account);
         auction.claimTo(W, 0, keeper.account);
         assertChange(tokenA, keeper, int256(uint256(100 * UNIT)), "all of it");

@@ -4,7 +4,9 @@ pragma solidity ^0.8.28;
 import {ICallAuction} from "../../../contracts/interfaces/ICallAuction.sol";
 import {Intent} from "../../../contracts/types/Intent.sol";
 import {Placement} from "../../../contracts/types/Placement.sol";
+import {LinearDataFee} from "../../mocks/LinearDataFee.sol";
 import {ScriptedAnswer} from "../../mocks/ScriptedAnswer.sol";
+import {TestToken} from "../../mocks/TestToken.sol";
 import {AuctionTest} from "../../support/AuctionTest.sol";
 
 /// @dev Fees at real gas prices, at a rate that is kept exactly: about 1.15 sell-token atoms for a wei.
@@ -167,6 +169,32 @@ contract AuctionFeesTest is AuctionTest {
         assertEq(balance(tokenA, alice.account), alices, "nothing is left");
     }
 
+    function test_the_fees_of_orders_that_sell_one_token_are_paid_in_one_go() public {
+        place(alice, _paying(tokenA, tokenB));
+        place(bob, _paying(tokenA, tokenB));
+        place(carol, sell(tokenB, 2 * AMOUNT, tokenA, 2 * AMOUNT));
+        vm.warp(LOCK);
+        uint256[] memory marginal = new uint256[](3);
+        (marginal[0], marginal[1], marginal[2]) = (named(0, AMOUNT), named(1, AMOUNT), named(2, 2 * AMOUNT));
+        clear(pricesOf(1, 1, 1), marginal);
+        uint256 fees = 2 * _atoms((28_000 + 25_000 / 2) * GAS_PRICE);
+        vm.expectCall(tokenA, abi.encodeCall(TestToken(tokenA).transfer, (keeper.account, fees)), 1);
+        claim(listOf(0, 1));
+    }
+
+    function test_a_fee_of_one_atom_is_set_aside_for_the_clearer() public {
+        Intent memory intent = _paying(tokenA, tokenB);
+        // An atom for what clearing costs, nothing for less.
+        intent.feePerWei = uint128(1e18 / ((3_400 + (60_000 + 2 * 22_000) / 2) * GAS_PRICE) + 1);
+        place(alice, intent);
+        place(bob, _paying(tokenB, tokenA));
+        vm.warp(LOCK);
+        vm.prank(carol.account);
+        auction.clear(W, pricesOf(1, 1, 1), _bothMarginal(), noProgress(), 2, 0);
+        claim(listOf(0));
+        assertEq(auction.feesOf(carol.account, tokenA), 1, "the clearer's");
+    }
+
     function test_a_clearer_collects_what_is_set_aside_once() public {
         _traded();
         claim(listOf(0, 1));
@@ -224,6 +252,23 @@ contract AuctionFeesTest is AuctionTest {
         assertEq(balance(tokenA, address(auction)), AMOUNT + budget, "held");
     }
 
+    /// @dev As it is kept, a budget of 2^25 atoms and more has an exponent, and one below has none.
+    function test_a_budget_that_rolling_makes_shorter_is_kept_anew() public {
+        Intent memory intent = sell(tokenA, 2 * AMOUNT, tokenB, AMOUNT);
+        intent.feePerWei = 1e9;
+        intent.maxFee = uint128((1 << 25) + 10 + ((TX_GAS + 105_000) * GAS_PRICE) / 1e9);
+        place(alice, intent);
+        assertEq(_budgetOf(W, 0), (1 << 25) + 10, "before");
+        vm.warp(LOCK);
+        clear(pricesOf(1, 2, 1), noIds());
+        uint256 held = balance(tokenA, address(auction));
+        vm.prank(keeper.account);
+        auction.roll(W, listOf(0));
+        uint256 fees = held - balance(tokenA, address(auction)) + auction.feesOf(keeper.account, tokenA);
+        assertTrue(fees > 10, "some");
+        assertEq(_budgetOf(W + 1, 0), (1 << 25) + 10 - fees, "after");
+    }
+
     function test_cancelling_and_refunding_cost_nothing() public {
         place(alice, _paying(tokenA, tokenB));
         uint256 fee = balance(tokenA, keeper.account) - FUNDS;
@@ -253,6 +298,37 @@ contract AuctionFeesTest is AuctionTest {
         _deployWith(address(new ScriptedAnswer(abi.encode(uint256(1 gwei), uint256(3)), false)));
         (uint256 placing, , , ) = auction.costs(4, 2);
         assertEq(placing, without + 1 gwei / 4 + (75_000 + 51_000 / 4) * 3, "placing");
+    }
+
+    function test_the_data_fee_is_asked_for_the_bytes_of_the_schedule() public {
+        LinearDataFee dataFee = new LinearDataFee();
+        _deployWith(address(dataFee));
+        (uint256 placing, uint256 clearing, uint256 claiming, uint256 rolling) = auction.costs(3, 7);
+        assertEq(placing, _share(dataFee, 30_000, 75_000, 250 + 3 * 180), "placing");
+        assertEq(clearing, _share(dataFee, 60_000 + 7 * 22_000, 3_400, 300 + 7 * 20), "clearing");
+        assertEq(claiming, _share(dataFee, 25_000, 28_000, 200 + 3 * 4), "claiming");
+        assertEq(rolling, _share(dataFee, 25_000, 66_000, 200 + 3 * 4), "rolling");
+    }
+
+    /// @dev Of three orders.
+    function _share(
+        LinearDataFee dataFee,
+        uint256 callGas,
+        uint256 orderGas,
+        uint256 size
+    ) private pure returns (uint256) {
+        (uint256 fee, uint256 weiPerGas) = dataFee.quote(size);
+        weiPerGas += GAS_PRICE;
+        return orderGas * weiPerGas + ((TX_GAS + callGas) * weiPerGas + fee) / 3;
+    }
+
+    function test_without_an_adapter_and_with_one_that_fails_data_costs_nothing() public {
+        uint256 gasOnly = (TX_GAS + 105_000) * GAS_PRICE;
+        (uint256 placing, , , ) = auction.costs(1, 2);
+        assertEq(placing, gasOnly, "without");
+        _deployWith(address(new ScriptedAnswer("", true)));
+        (placing, , , ) = auction.costs(1, 2);
+        assertEq(placing, gasOnly, "failing");
     }
 
     function test_an_adapter_that_fails_or_floods_keeps_nobody_from_what_is_theirs() public {

@@ -53,6 +53,7 @@ contract AuctionPagesTest is AuctionTest {
             }
             assertEq(progress.sold[0], 100 * UNIT, "sold of A");
             assertEq(progress.sold[1], 1300 * UNIT, "sold of B");
+            assertFalse(progress.hasShort, "nobody in the money is short");
             (uint256 executed, uint256 bought) = auction.outcome(W, 0);
             assertEq(executed, 100 * UNIT, "executed");
             assertEq(bought, 1300 * UNIT - 1, "bought");

@@ -156,6 +156,12 @@ contract AuctionPlacingTest is AuctionTest {
         refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.InvalidFee.selector, 0, intent.maxFee, 1));
     }
 
+    function test_a_cap_of_all_that_is_sold_leaves_no_amount() public {
+        Intent memory intent = plain();
+        (intent.maxFee, intent.feePerWei) = (intent.sellAmount, 1);
+        _refuseAmount(intent, tokenA, 0);
+    }
+
     function test_amounts_keep_the_minimums_net_of_the_fee() public {
         Intent memory intent = sell(tokenA, MINIMUM, tokenB, MINIMUM);
         place(alice, intent);
@@ -242,6 +248,7 @@ contract AuctionPlacingTest is AuctionTest {
 
     function test_a_nonce_is_placed_once() public {
         Intent memory intent = plain();
+        assertFalse(auction.isNonceSpent(alice.account, intent.nonce), "not yet");
         place(alice, intent);
         assertTrue(auction.isNonceSpent(alice.account, intent.nonce), "spent");
         bytes memory reason = abi.encodeWithSelector(
