@@ -1,4 +1,7 @@
-/** Judges the mutants of one target: campaigns first, as they take milliseconds; what they leave open is put to the tests. */
+/**
+ * Judges the mutants of one target: campaigns first, if there are any, as they take milliseconds; what they leave open is
+ * put to the tests.
+ */
 import { createHash } from "node:crypto";
 import { compile, type Compiled, type Sources } from "./compile.ts";
 import { withConstantSwitches } from "./constants.ts";
@@ -8,6 +11,7 @@ import { Results, type Outcome } from "./results.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
 import {
   compileAll,
+  contractsWith,
   partsOf,
   pathOf,
   sourcesOf,
@@ -40,7 +44,6 @@ export class Judge {
   readonly #sources: Sources;
   /** Those of them that campaigns run. */
   readonly #parts: Sources;
-  readonly #wanted: Readonly<Record<string, string>>;
   readonly #trees: Compiled;
   #compiledUnchanged: Code | null = null;
   readonly #reasons: ReadonlyMap<string, string>;
@@ -53,7 +56,6 @@ export class Judge {
     this.#reasons = reasons;
     this.#sources = sourcesOf(target);
     this.#parts = partsOf(target);
-    this.#wanted = { [target.file]: target.contract };
     this.#trees = compile(this.#sources, {});
     this.mutants = target.files
       .filter((file) => this.#sources.has(file))
@@ -81,9 +83,10 @@ export class Judge {
       return known === undefined || (again && known.status === "survived");
     });
     console.log(`${this.target.name}: ${this.mutants.length} mutants, ${due.length} to try`);
-    if (due.length > 0) {
-      this.#differential = await this.target.differential();
-      const killed = await this.#differential(this.#unchanged.get(pathOf(this.target)) ?? "");
+    const { played } = this.target;
+    if (due.length > 0 && played !== null) {
+      this.#differential = await played.differential();
+      const killed = await this.#differential(this.#unchanged.get(pathOf(this.target, played.file)) ?? "");
       if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
     }
     for (const group of this.#groupsOf(due)) await this.#compareGroup(group);
@@ -95,10 +98,11 @@ export class Judge {
     await this.results.save(0);
   }
 
-  /** All that refuses something: statements that revert. */
+  /** All that refuses something: statements that revert, and modifiers. */
   checks(): Mutant[] {
     return this.mutants.filter(
-      ({ operator, original }) => operator === "removed" && /^(revert\b|require\()/.test(original),
+      ({ operator, kind, original }) =>
+        operator === "removed" && (kind === "modifier" || /^(revert\b|require\()/.test(original)),
     );
   }
 
@@ -164,11 +168,11 @@ export class Judge {
     } else if (played.length > 1) {
       await this.#compareParts(played.filter(({ id }) => this.results.get(id)?.status !== "stillborn"));
     } else {
-      const alone = this.#compile(
+      const alone = this.#compilePlayed(
         this.#withFile(first.file, withMutant(this.#sources.get(first.file) ?? "", first)),
       );
-      if (alone.errors.length > 0) this.results.note(first, { status: "stillborn" });
-      else await this.#compare(first, alone.bytecode(this.target.file, this.target.contract));
+      if (alone === null) this.results.note(first, { status: "stillborn" });
+      else await this.#compare(first, alone);
     }
   }
 
@@ -191,9 +195,11 @@ export class Judge {
    * stillborn; if there are none, all in the line, or in the function, are left out.
    */
   #leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
-    let fitting = group.filter(({ id }) => this.results.get(id)?.status !== "stillborn");
+    let fitting = group.filter(
+      ({ id, kind }) => kind !== "modifier" && this.results.get(id)?.status !== "stillborn",
+    );
     for (;;) {
-      const { errors } = compile(this.#sourcesWithSwitches(fitting), this.#wanted, "checked");
+      const { errors } = compile(this.#sourcesWithSwitches(fitting), this.target.contracts, "checked");
       const lines = errors.map((error) => /--> (\S+?):(\d+):/.exec(error));
       const isFaulty = ({ file, line, scope, start, end }: Mutant): boolean =>
         lines.some((match) => {
@@ -218,7 +224,7 @@ export class Judge {
       const stillborn = some.filter(({ id, file, ...mutant }) => {
         if (this.results.get(id) !== undefined) return false;
         const source = withMutant(this.#sources.get(file) ?? "", { id, file, ...mutant });
-        return compile(this.#withFile(file, source), this.#wanted, "checked").errors.length > 0;
+        return compile(this.#withFile(file, source), this.target.contracts, "checked").errors.length > 0;
       });
       if (stillborn.length > 0) return stillborn;
     }
@@ -259,25 +265,36 @@ export class Judge {
    */
   async #compileSwitches(group: readonly Mutant[]): Promise<string | null> {
     if (group.length === 0) return null;
-    const bytecode = this.#compileGroup(group)?.get(pathOf(this.target));
+    const { played } = this.target;
+    const bytecode =
+      played === null ? undefined : this.#compileGroup(group)?.get(pathOf(this.target, played.file));
     if (bytecode === undefined) return null;
     const wrong = await this.#differential(switched(bytecode, noMutant), switchCheck);
     return wrong === null ? bytecode : null;
   }
 
-  /** All contracts, with the switches of a group in them. */
+  /** The contracts that a group is in, with its switches in them. */
   #compileGroup(group: readonly Mutant[]): Code | null {
     const key = group.map(({ id }) => id).join("\n");
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const code = compileAll(this.target, this.#sourcesWithSwitches(group));
+    const contracts = this.#contractsWith(group);
+    const sources = this.#sourcesWithSwitches(group);
+    const code = compileAll(this.target, sources, this.target.switchEffort, contracts);
     this.#compiled.set(key, code);
     return code;
   }
 
-  /** The contract that campaigns are played with. */
-  #compile(changed: Sources): Compiled {
-    return compile(changed, this.#wanted, this.target.switchEffort, this.target.optimizerRuns);
+  #contractsWith(mutants: readonly Mutant[]): Readonly<Record<string, string>> {
+    return contractsWith(this.target, [...new Set(mutants.map(({ file }) => file))]);
+  }
+
+  /** The contract that campaigns are played with; null if it does not compile. */
+  #compilePlayed(changed: Sources): string | null {
+    const file = this.target.played?.file ?? "";
+    const contracts = { [file]: this.target.contracts[file] ?? "" };
+    const code = compileAll(this.target, changed, this.target.switchEffort, contracts);
+    return code?.get(pathOf(this.target, file)) ?? null;
   }
 
   #withFile(file: string, content: string): Sources {
@@ -304,7 +321,7 @@ export class Judge {
       try {
         for (const group of this.#groupsOf(open)) {
           const fitting = this.#leaveOutMisfits(group);
-          const contracts = { [harness]: this.target.others[harness] ?? "" };
+          const contracts = { [harness]: this.target.contracts[harness] ?? "" };
           const sources = this.#sourcesWithSwitches(fitting);
           const together = compileAll(this.target, sources, this.target.switchEffort, contracts);
           const choose = (index: number): Code =>
@@ -374,6 +391,7 @@ export class Judge {
       this.target,
       this.#withFile(mutant.file, withMutant(source, mutant)),
       "deployed",
+      this.#contractsWith([mutant]),
     );
     return alone === null ? { status: "stillborn" } : killedBy(await tests.fully(alone));
   }

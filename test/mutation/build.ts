@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export type BuildCopy = {
   /** Where Hardhat can run the tests, without compiling anything. */
   folder: string;
-  /** Replaces contracts. */
+  /** Replaces contracts; all others are what they were built to. */
   put: (code: Code) => void;
   close: () => void;
 };
@@ -23,10 +23,15 @@ export function copyBuild(): BuildCopy {
   for (const name of ["artifacts", "cache", "hardhat.config.ts", "package.json"]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
+  /** What has been replaced, as it was built. */
+  const built = new Map<string, string>();
   const put = (code: Code) => {
+    for (const [file, content] of built) writeFileSync(file, content);
     for (const [path, bytecode] of code) {
       const file = join(folder, "artifacts", `${path}.json`);
-      const artifact = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+      const content = built.get(file) ?? readFileSync(file, "utf8");
+      built.set(file, content);
+      const artifact = JSON.parse(content) as Record<string, unknown>;
       writeFileSync(file, JSON.stringify({ ...artifact, bytecode }));
     }
   };

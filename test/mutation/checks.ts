@@ -1,4 +1,4 @@
-/** docs/CHECKS.md: every check of the contracts that hold allowances or tokens, and a test that fails when it is deleted. */
+/** docs/CHECKS.md: every check of the contracts, and a test that fails when it is deleted. */
 import { writeFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import type { Judge } from "./Judge.ts";
@@ -12,15 +12,15 @@ const campaigns: Readonly<Record<string, string>> = {
 
 const head = `# Every check, and the test that fails without it
 
-Written by \`npm run test:mutation -- --checks\`: each statement that refuses something was deleted from the contract, alone, and
-the tests were run. A test is named \`File.test\`, for \`test/contracts/**/File.t.sol\`, or by its file in \`test/e2e\`. What becomes of
+Written by \`npm run test:mutation -- --checks\`: each statement that refuses something, and each modifier, was deleted from
+its contract, alone, and the tests were run. A test is named \`File.test\`, for \`test/contracts/**/File.t.sol\`, or by its file in \`test/e2e\`. What becomes of
 every other small change is in \`test/mutation/results/\`.
 `;
 
 /** Writes the page. */
 export async function writeChecks(judges: readonly Judge[]): Promise<void> {
   const lines = judges.flatMap((judge) => [
-    `\n## ${judge.target.contract}\n`,
+    `\n## ${judge.target.title}\n`,
     "| contract | function | without | fails |",
     "| --- | --- | --- | --- |",
     ...judge.checks().map(({ id, file, scope, original }) => {

@@ -41,7 +41,7 @@ export async function testKiller(target: Target, unchanged: Code): Promise<TestK
   const full: readonly Run[] = [
     ...metered,
     { runner: "solidity", files: single },
-    { runner: "solidity", files: inFolder(longTests) },
+    ...(longTests.length === 0 ? [] : [{ runner: "solidity", files: inFolder(longTests) } as const]),
   ];
 
   const firstOf = async (code: Code, runs: readonly Run[], spared: ReadonlySet<string>) => {
@@ -92,7 +92,7 @@ export function unitKiller(
 const failedTest: Readonly<Record<Run["runner"], RegExp>> = {
   // Where it has run; the summary, less indented, begins with the suite.
   mocha: /^\s{4,}\d+\) (.+)$/,
-  solidity: /^\s*\d+\) ((?:test|invariant)_\w+)/,
+  solidity: /^\s*\d+\) ((?:test|invariant)\w+)/,
 };
 
 /** The tests that fail, but for those that are spared; only the first one if `isFirst`. */

@@ -1,10 +1,10 @@
 /**
- * `npm run test:mutation`: changes the contracts that hold allowances or tokens in every small way that the mutants know, and
- * asks of each whether a test notices. Campaigns against the references come first, as they take milliseconds; what they leave
+ * `npm run test:mutation`: changes the contracts in every small way that the mutants know, and asks of each whether a test
+ * notices. Campaigns against the references come first, where there are references, as they take milliseconds; what they leave
  * open is put to the other tests. Writes results/ as it goes on, and takes up where it was while the contracts are the
  * same.
  *
- *   npm run test:mutation                                        all of both lanes
+ *   npm run test:mutation                                        all
  *   npm run test:mutation -- --target auction                    all of one
  *   npm run test:mutation -- --only contracts/Settlement.sol:155 the mutants of one line, or of one file
  *   npm run test:mutation -- --quick                             only campaigns, the rest is left open

@@ -1,14 +1,14 @@
 /**
  * What can be wrong with a contract by one small change, found in the compiler's own syntax tree: comparisons, arithmetic,
- * logic, constants, conditions, truncations, and statements that are gone; in Solidity and in assembly.
+ * logic, constants, conditions, truncations, and statements and modifiers that are gone; in Solidity and in assembly.
  */
 
 /** A node of the compiler's compact syntax tree, as far as it is read here. */
 export type Node = { [key: string]: unknown; nodeType: string; src: string };
 
-/** How a place can be changed so that it can also be left as it is. */
+/** How a place can be changed so that it can also be left as it is; in the head of a function, it cannot ("modifier"). */
 export type SiteKind =
-  "expression" | "statement" | "yulExpression" | "yulCall" | "yulStatement" | "yulCondition";
+  "expression" | "statement" | "yulExpression" | "yulCall" | "yulStatement" | "yulCondition" | "modifier";
 
 export type Mutant = {
   /** "file function: original -> replacement", and a number where that is not enough; does not hang on lines. */
@@ -94,8 +94,9 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
 
   const visit = (node: Node) => {
     const outer = scope;
-    if (node.nodeType === "FunctionDefinition" || node.nodeType === "VariableDeclaration") {
-      if (scope === "" || node.nodeType === "FunctionDefinition") {
+    const isFunction = ["FunctionDefinition", "ModifierDefinition"].includes(node.nodeType);
+    if (isFunction || node.nodeType === "VariableDeclaration") {
+      if (scope === "" || isFunction) {
         scope = `${String(node["name"])} ${node.src}`;
         isConstant = node.nodeType === "VariableDeclaration";
       }
@@ -121,6 +122,10 @@ function mutateNode(node: Node, text: (node: Node) => string, add: Add): void {
     case "Conditional":
       add(node, "expression", "first branch", text(child(node, "trueExpression")));
       add(node, "expression", "second branch", text(child(node, "falseExpression")));
+      break;
+    case "FunctionDefinition":
+      for (const modifier of nodes(node["modifiers"]))
+        if (modifier["kind"] === "modifierInvocation") add(modifier, "modifier", "removed", "");
       break;
     case "IfStatement":
       add(child(node, "condition"), "expression", "always", "true");

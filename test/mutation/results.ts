@@ -49,8 +49,8 @@ export class Results {
     this.#target = target;
     this.#code = code;
     const earlier = readEarlier(target);
-    const known = earlier?.code === code ? earlier.mutants : [];
     const lines = new Map(mutants.map(({ id, line }) => [id, line]));
+    const known = earlier?.code === code ? earlier.mutants.filter(({ id }) => lines.has(id)) : [];
     this.#results = new Map(
       known.map((result) => {
         // Campaigns have tried what has survived, so that a reason that has been found since, or is no more, is enough.

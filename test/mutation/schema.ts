@@ -105,6 +105,8 @@ function renderSite({ kind, choices }: Site, inner: string): string {
             : `mul(iszero(iszero(${text})), iszero(${isOn(index)}))`,
         inner,
       );
+    case "modifier":
+      throw new RangeError("In the head of a function there is no room for a switch.");
   }
 }
 

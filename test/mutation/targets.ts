@@ -1,4 +1,4 @@
-/** What is mutated, and measured by coverage: the contracts that allowances are given to, and what they consist of. */
+/** What is mutated, and measured by coverage: every contract there is, and what it consists of. */
 import { findRevertData } from "@walras/sdk";
 import { AuctionChain } from "../reference/AuctionChain.ts";
 import { auctionSteps } from "../reference/auctionSteps.ts";
@@ -18,20 +18,20 @@ export type Differential = (bytecode: string, most?: number) => Promise<string |
 
 export type Target = {
   name: string;
+  title: string;
   /** In the order in which they are judged. */
   files: readonly string[];
-  /** The contract that is deployed, and that campaigns are played with. */
-  file: string;
-  contract: string;
-  /** What is tested by itself, beside it, by file. */
-  others: Readonly<Record<string, string>>;
-  /** As hardhat.config.ts has it for this contract. */
+  /** What is deployed, or tested by itself, by file. */
+  contracts: Readonly<Record<string, string>>;
+  /** The one of them that campaigns are played with; null if there is no reference, so that tests have to tell all. */
+  played: { file: string; differential: () => Promise<Differential> } | null;
+  /** As hardhat.config.ts has it for these contracts. */
   optimizerRuns: number;
   /** How code with switches is optimized: "quick" where that leaves room enough on the stack. */
   switchEffort: Effort;
   /** Mutants of several files are compiled at once where there are no more of them. */
   mostSwitches: number;
-  /** Libraries that are also tested by themselves: in which of `others`, and by which tests of the folder. */
+  /** Libraries that are also tested by themselves: in which of `contracts`, and by which tests of the folder. */
   units: readonly { files: readonly string[]; harness: string; tests: readonly string[] }[];
   /** Where its Solidity tests lie, and those of them that are long and hardly find what nothing else does. */
   testFolder: string;
@@ -40,11 +40,11 @@ export type Target = {
   metered: { file: string; scope: RegExp } | null;
   /** Tests in mocha that count for coverage. */
   mochaTests: readonly string[];
-  differential: () => Promise<Differential>;
 };
 
 const settlement: Target = {
   name: "settlement",
+  title: "Settlement",
   files: [
     "contracts/Settlement.sol",
     "contracts/CostMeter.sol",
@@ -57,12 +57,19 @@ const settlement: Target = {
     "contracts/datafee/OptimismDataFee.sol",
     "contracts/datafee/ArbitrumDataFee.sol",
   ],
-  file: "contracts/Settlement.sol",
-  contract: "Settlement",
-  others: {
+  contracts: {
+    "contracts/Settlement.sol": "Settlement",
     "test/mocks/LibraryHarness.sol": "LibraryHarness",
     "contracts/datafee/OptimismDataFee.sol": "OptimismDataFee",
     "contracts/datafee/ArbitrumDataFee.sol": "ArbitrumDataFee",
+  },
+  played: {
+    file: "contracts/Settlement.sol",
+    differential: async () => {
+      const chain = await Chain.create();
+      const campaigns = [1, 2].map((seed) => steps(chain.world, seed).take(100).toArray());
+      return differentialOf(chain, campaigns);
+    },
   },
   optimizerRuns: 1_000_000,
   switchEffort: "quick",
@@ -75,15 +82,11 @@ const settlement: Target = {
     scope: /^(?!.*\/libraries\/).*(cost|claim|fee|fresh|meter|settle |quote|_GAS|_BYTES)/i,
   },
   mochaTests: ["test/e2e/settlement.ts", "test/e2e/meteredFee.ts"],
-  differential: async () => {
-    const chain = await Chain.create();
-    const campaigns = [1, 2].map((seed) => steps(chain.world, seed).take(100).toArray());
-    return differentialOf(chain, campaigns);
-  },
 };
 
 const auction: Target = {
   name: "auction",
+  title: "CallAuction",
   files: [
     "contracts/libraries/AuctionMath.sol",
     "contracts/auction/Clearing.sol",
@@ -96,9 +99,18 @@ const auction: Target = {
     "contracts/auction/AuctionBase.sol",
     "contracts/CallAuction.sol",
   ],
-  file: "contracts/CallAuction.sol",
-  contract: "CallAuction",
-  others: { "test/mocks/AuctionHarness.sol": "AuctionHarness" },
+  contracts: {
+    "contracts/CallAuction.sol": "CallAuction",
+    "test/mocks/AuctionHarness.sol": "AuctionHarness",
+  },
+  played: {
+    file: "contracts/CallAuction.sol",
+    differential: async () => {
+      const chain = await AuctionChain.create();
+      const campaigns = [1, 2, 3].map((seed) => auctionSteps(chain.world, seed).toArray());
+      return differentialOf(chain, campaigns);
+    },
+  },
   optimizerRuns: 10_000,
   switchEffort: "deployed",
   mostSwitches: 300,
@@ -118,14 +130,48 @@ const auction: Target = {
     "test/e2e/auctionPages.ts",
     "test/e2e/auctionRolls.ts",
   ],
-  differential: async () => {
-    const chain = await AuctionChain.create();
-    const campaigns = [1, 2, 3].map((seed) => auctionSteps(chain.world, seed).toArray());
-    return differentialOf(chain, campaigns);
-  },
 };
 
-export const targets: readonly Target[] = [settlement, auction];
+/** What stands around them, each small and by itself; each intent that names a condition relies on one of these. */
+const periphery: Target = {
+  name: "periphery",
+  title: "Periphery and conditions",
+  files: [
+    "contracts/periphery/Executor.sol",
+    "contracts/periphery/NativeIntents.sol",
+    "contracts/periphery/NativeReceiver.sol",
+    "contracts/periphery/SettlementLens.sol",
+    "contracts/periphery/BoundedCall.sol",
+    "contracts/conditions/NonceFilledCondition.sol",
+    "contracts/conditions/TimeSlicedCondition.sol",
+    "contracts/conditions/PriceFeedCondition.sol",
+    "contracts/conditions/MinimumBalanceCondition.sol",
+    "contracts/conditions/AllOfCondition.sol",
+    "contracts/conditions/AnyOfCondition.sol",
+  ],
+  contracts: {
+    "contracts/periphery/Executor.sol": "Executor",
+    "contracts/periphery/NativeIntents.sol": "NativeIntents",
+    "contracts/periphery/SettlementLens.sol": "SettlementLens",
+    "contracts/conditions/NonceFilledCondition.sol": "NonceFilledCondition",
+    "contracts/conditions/TimeSlicedCondition.sol": "TimeSlicedCondition",
+    "contracts/conditions/PriceFeedCondition.sol": "PriceFeedCondition",
+    "contracts/conditions/MinimumBalanceCondition.sol": "MinimumBalanceCondition",
+    "contracts/conditions/AllOfCondition.sol": "AllOfCondition",
+    "contracts/conditions/AnyOfCondition.sol": "AnyOfCondition",
+  },
+  played: null,
+  optimizerRuns: 1_000_000,
+  switchEffort: "deployed",
+  mostSwitches: 60,
+  units: [],
+  testFolder: "test/contracts/periphery",
+  longTests: [],
+  metered: null,
+  mochaTests: [],
+};
+
+export const targets: readonly Target[] = [settlement, auction, periphery];
 
 /** Milliseconds for each step. Campaigns of seeds 1, 2 and so on; at most so many steps in all. */
 function differentialOf<Step>(chain: Lives<Step>, campaigns: readonly Step[][]): Differential {
@@ -161,18 +207,29 @@ async function isDeployed(deployment: Promise<void>): Promise<boolean> {
 /** The creation bytecode of what is tested, by file and contract ("contracts/Settlement.sol/Settlement"). */
 export type Code = ReadonlyMap<string, string>;
 
-export const pathOf = ({ file, contract }: Target): string => `${file}/${contract}`;
+export const pathOf = ({ contracts }: Target, file: string): string => `${file}/${contracts[file] ?? ""}`;
 
-/** All sources of a target, and those that its contract consists of. */
-export const sourcesOf = ({ file, others }: Target): Sources => readSources(file, ...Object.keys(others));
-export const partsOf = ({ file }: Target): Sources => readSources(file);
+/** All sources of a target, and those that campaigns are played with. */
+export const sourcesOf = ({ contracts }: Target): Sources => readSources(...Object.keys(contracts));
+export const partsOf = ({ played }: Target): Sources =>
+  played === null ? new Map<string, string>() : readSources(played.file);
 
-/** The contract of a target and the others, or only these of them; null if they do not compile. */
+/** The contracts of a target in which some of its files are. */
+export function contractsWith({ contracts }: Target, files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(contracts).filter(([file]) => {
+      const parts = readSources(file);
+      return files.some((each) => parts.has(each));
+    }),
+  );
+}
+
+/** The contracts of a target, or only these of them; null if they do not compile. */
 export function compileAll(
   target: Target,
   all: Sources,
   effort: Effort = target.switchEffort,
-  contracts: Readonly<Record<string, string>> = { [target.file]: target.contract, ...target.others },
+  contracts: Readonly<Record<string, string>> = target.contracts,
 ): Code | null {
   const { errors, bytecode } = compile(all, contracts, effort, target.optimizerRuns);
   if (errors.length > 0) return null;

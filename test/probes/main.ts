@@ -1,5 +1,5 @@
 /**
- * `npm run coverage`: which lines of the settlement and of the auction the tests reach, and which sides of each branch, assembly included.
+ * `npm run coverage`: which lines of the contracts the tests reach, and which sides of each branch, assembly included.
  * Runs the Solidity tests, and those of mocha that settle batches, on contracts with probes in them, and writes
  * test/coverage.json. Fails when a place is reached by no test, and unreached.json has no reason for it. Probes use gas, so
  * tests that count it fail here; whether tests pass is for `npm test` to say.
@@ -93,7 +93,7 @@ function movedUp(source: string): string {
 function runTests(codes: readonly Code[]): ReadonlySet<number> {
   const copy = copyBuild();
   try {
-    codes.forEach(copy.put);
+    copy.put(new Map(codes.flatMap((code) => [...code])));
     for (const run of runs) {
       const args = ["test", ...run.slice(0, 1), "--no-compile", "--coverage", ...run.slice(1)];
       const { status } = spawnSync(join(root, "node_modules/.bin/hardhat"), args, {
