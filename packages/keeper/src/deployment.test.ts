@@ -1,15 +1,13 @@
 import { expect } from "chai";
-import { startWorld, type World } from "../test/world.ts";
+import { withWorld } from "../test/hooks.ts";
+import { type World } from "../test/world.ts";
 import { checkDeployment } from "./deployment.ts";
 import { KeeperError } from "./errors.ts";
 
 describe("checking the deployment", function () {
   this.timeout(300_000);
   let world: World;
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
 
   const check = async (identity: Partial<Parameters<typeof checkDeployment>[1]>) => {
     try {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { withWorld } from "../test/hooks.ts";
 import {
   Database,
   startTestKeeper,
@@ -6,7 +7,7 @@ import {
   type TestKeeper,
   type TestKeeperOptions,
 } from "../test/testKeeper.ts";
-import { fortune, startWorld, type World } from "../test/world.ts";
+import { fortune, type World } from "../test/world.ts";
 import { connectChain } from "./chain/connectChain.ts";
 import type { AdmittedIntent } from "./domain.ts";
 import { KeeperError } from "./errors.ts";
@@ -19,10 +20,7 @@ describe("the keeper", function () {
   let database: Database;
   let test: TestKeeper;
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   beforeEach(() => {
     database = new Database();
   });

@@ -1,9 +1,10 @@
 import { serializeSignedIntent } from "@walras/sdk";
 import { expect } from "chai";
 import { z } from "zod";
+import { withWorld } from "../test/hooks.ts";
 import { ask, post, startKeeperProcess, type KeeperProcess } from "../test/keeperProcess.ts";
 import { Database } from "../test/testKeeper.ts";
-import { fortune, startWorld, type InstantIntent, type World } from "../test/world.ts";
+import { fortune, type InstantIntent, type World } from "../test/world.ts";
 import { openSqliteStore } from "./store/sqliteStore.ts";
 
 const healthSchema = z.object({ status: z.string() });
@@ -15,10 +16,7 @@ describe("a running keeper", function () {
   let database: Database;
   const processes: KeeperProcess[] = [];
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   beforeEach(() => {
     database = new Database();
   });

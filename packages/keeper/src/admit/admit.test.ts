@@ -10,13 +10,12 @@ import {
 } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
+import { withApp } from "../../test/hooks.ts";
 import { erc20 } from "../../test/localChain.ts";
 import {
   bodyOf,
   changedBody,
   settlementAbi,
-  startApp,
-  startMarket,
   viewOf,
   wallet1271,
   type Market,
@@ -29,15 +28,7 @@ describe("admission", function () {
   let market: Market;
   let test: TestApp;
 
-  before(async () => {
-    market = await startMarket();
-    test = await startApp(market);
-  });
-
-  after(async () => {
-    await test.close();
-    await market.local.close();
-  });
+  withApp((...started) => void ([market, test] = started));
 
   const refuse: TestApp["refuse"] = (body, status, code) => test.refuse(body, status, code);
   const changed = (fields: Parameters<typeof changedBody>[1]) => changedBody(market, fields);

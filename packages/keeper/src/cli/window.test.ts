@@ -1,12 +1,13 @@
 import { encodeClaim, encodePlace, type Address, type Intent, type WindowView } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
-import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
+import { withAuction } from "../../test/hooks.ts";
+import { timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
 import { cli, type CliRun } from "../../test/fakeTerminal.ts";
 import { startKeeperProcess } from "../../test/keeperProcess.ts";
 import { walletOf } from "../../test/localChain.ts";
 import { Database } from "../../test/testKeeper.ts";
-import { startWorld, type World } from "../../test/world.ts";
+import { type World } from "../../test/world.ts";
 
 /** On a real chain; the keeper is a process of its own. */
 describe("walras, with auctions", function () {
@@ -15,13 +16,10 @@ describe("walras, with auctions", function () {
   let lane: AuctionWorld;
   let auction: Address;
 
-  before(async () => {
-    world = await startWorld();
-    lane = await startAuction(world);
+  withAuction((...started) => {
+    [world, lane] = started;
     auction = lane.auction.auction;
-    await world.keep();
   });
-  after(() => world.close());
   beforeEach(() => lane.nextWindow());
   afterEach(() => world.reset());
 

@@ -5,22 +5,15 @@ import { expect } from "chai";
 import type { InjectOptions } from "fastify";
 import pino from "pino";
 import { keeperErrorCodes } from "../errors.ts";
-import { bodyOf, startApp, startMarket, type Market, type TestApp } from "../../test/testApp.ts";
+import { withApp } from "../../test/hooks.ts";
+import { bodyOf, startApp, type Market, type TestApp } from "../../test/testApp.ts";
 
 describe("the HTTP app", function () {
   this.timeout(300_000);
   let market: Market;
   let test: TestApp;
 
-  before(async () => {
-    market = await startMarket();
-    test = await startApp(market);
-  });
-
-  after(async () => {
-    await test.close();
-    await market.local.close();
-  });
+  withApp((...started) => void ([market, test] = started));
 
   describe("health", () => {
     const healthOf = async (state: Partial<TestApp["keeper"]["state"]>) => {

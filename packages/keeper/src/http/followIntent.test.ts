@@ -1,11 +1,11 @@
 import { signCancel, type Hex, type IntentEvent, type IntentPage, type KeeperErrorBody } from "@walras/sdk";
 import { expect } from "chai";
+import { withApp } from "../../test/hooks.ts";
 import { admitted, attempt, minedIn, simulated } from "../../test/samples.ts";
 import {
   bodyOf,
   settlementAbi,
   startApp,
-  startMarket,
   viewOf,
   wallet1271,
   type Market,
@@ -17,15 +17,7 @@ describe("an intent that was posted", function () {
   let market: Market;
   let test: TestApp;
 
-  before(async () => {
-    market = await startMarket();
-    test = await startApp(market);
-  });
-
-  after(async () => {
-    await test.close();
-    await market.local.close();
-  });
+  withApp((...started) => void ([market, test] = started));
 
   const get = (url: string, headers: Record<string, string> = {}) => test.call({ url, headers });
 

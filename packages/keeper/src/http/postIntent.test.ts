@@ -1,13 +1,12 @@
 import { compactSignature, hashIntent, parseSignedIntent, type PostIntentBody } from "@walras/sdk";
 import { expect } from "chai";
 import { computeAddress } from "ethers";
+import { withApp } from "../../test/hooks.ts";
 import {
   bodyOf,
   changedBody,
   expectRefusal,
   keeperKey,
-  startApp,
-  startMarket,
   viewOf,
   type Market,
   type TestApp,
@@ -18,15 +17,7 @@ describe("POST /v1/intents", function () {
   let market: Market;
   let test: TestApp;
 
-  before(async () => {
-    market = await startMarket();
-    test = await startApp(market);
-  });
-
-  after(async () => {
-    await test.close();
-    await market.local.close();
-  });
+  withApp((...started) => void ([market, test] = started));
 
   afterEach(() => {
     market.local.fault = () => null;

@@ -1,7 +1,8 @@
 import { decodeSettle, type BuildIntentInput } from "@walras/sdk";
 import { expect } from "chai";
+import { withWorld } from "../../test/hooks.ts";
 import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.ts";
-import { fortune, startWorld, type World } from "../../test/world.ts";
+import { fortune, type World } from "../../test/world.ts";
 import type { CallOutcome, Chain } from "../chain/Chain.ts";
 import type { AdmittedIntent } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
@@ -18,10 +19,7 @@ describe("making a batch", function () {
   let world: World;
   let desk: Desk;
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   afterEach(async () => {
     await desk.close();
     await world.reset();

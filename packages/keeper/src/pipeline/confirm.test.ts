@@ -1,6 +1,7 @@
 import { fillCost, settlementAbi, settlementSize } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
+import { withWorld } from "../../test/hooks.ts";
 import {
   expensiveBlock,
   moveOut,
@@ -24,10 +25,7 @@ describe("following a batch", function () {
   let one: AdmittedIntent;
   let two: AdmittedIntent;
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   afterEach(async () => {
     await desk.close();
     await world.reset();

@@ -1,8 +1,9 @@
 import { decodeSettle, verifyIntentSignature } from "@walras/sdk";
 import { solve } from "@walras/solver";
 import { expect } from "chai";
+import { withWorld } from "../../test/hooks.ts";
 import { pairOf } from "../../test/desk.ts";
-import { fortune, startWorld, type World } from "../../test/world.ts";
+import { fortune, type World } from "../../test/world.ts";
 import { KeeperError } from "../errors.ts";
 import { noChainFee } from "../chain/dataFees.ts";
 import { draftBook } from "./book.ts";
@@ -11,10 +12,7 @@ import { encodeSolution } from "./encode.ts";
 describe("encoding a solution", function () {
   this.timeout(300_000);
   let world: World;
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
 
   async function solved() {
     const state = {

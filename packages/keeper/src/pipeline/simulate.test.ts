@@ -1,15 +1,13 @@
 import { expect } from "chai";
-import { startWorld, type World } from "../../test/world.ts";
+import { withWorld } from "../../test/hooks.ts";
+import { type World } from "../../test/world.ts";
 import type { Chain, GasEstimate } from "../chain/Chain.ts";
 import { gasLimitCap, simulateCall } from "./simulate.ts";
 
 describe("simulating a settlement", function () {
   this.timeout(300_000);
   let world: World;
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
 
   const simulate = (data: `0x${string}`, chain: Partial<Chain> = {}) =>
     simulateCall(

@@ -1,8 +1,9 @@
 import { encodeSettle, settlementAbi } from "@walras/sdk";
 import { expect } from "chai";
 import { Interface } from "ethers";
+import { withWorld } from "../../test/hooks.ts";
 import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.ts";
-import { startWorld, type InstantIntent, type World } from "../../test/world.ts";
+import { type InstantIntent, type World } from "../../test/world.ts";
 import { KeeperError } from "../errors.ts";
 
 const settlementCalls = new Interface(settlementAbi);
@@ -12,10 +13,7 @@ describe("intents whose nonce is spent by others", function () {
   let world: World;
   let desk: Desk;
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   afterEach(async () => {
     await desk.close();
     await world.reset();

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { Transaction } from "ethers";
+import { withWorld } from "../../test/hooks.ts";
 import { pairOf, startDesk, type Desk, type DeskOptions } from "../../test/desk.ts";
-import { startWorld, type World } from "../../test/world.ts";
+import { type World } from "../../test/world.ts";
 import type { Chain } from "../chain/Chain.ts";
 import type { StoredTransaction } from "../domain.ts";
 import { KeeperError } from "../errors.ts";
@@ -11,10 +12,7 @@ describe("submitting a batch", function () {
   let world: World;
   let desk: Desk;
 
-  before(async () => {
-    world = await startWorld();
-  });
-  after(() => world.close());
+  withWorld((started) => void (world = started));
   afterEach(async () => {
     await desk.close();
     await world.reset();

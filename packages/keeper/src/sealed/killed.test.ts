@@ -11,7 +11,8 @@ import {
 import { expect } from "chai";
 import { Interface } from "ethers";
 import { z } from "zod";
-import { startAuction, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
+import { withAuction } from "../../test/hooks.ts";
+import { unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
 import {
   ask,
   post,
@@ -20,7 +21,7 @@ import {
   type KeeperProcess,
 } from "../../test/keeperProcess.ts";
 import { Database } from "../../test/testKeeper.ts";
-import { fortune, startWorld, type World } from "../../test/world.ts";
+import { fortune, type World } from "../../test/world.ts";
 import type { AdmittedIntent } from "../domain.ts";
 import { answerOf, callAt, viewOf } from "./auctionMarket.ts";
 import { readSetAside } from "./collect.ts";
@@ -42,12 +43,7 @@ describe("a keeper of the sealed lane that is killed", function () {
   let firstBlock = 0;
   const processes: KeeperProcess[] = [];
 
-  before(async () => {
-    world = await startWorld();
-    lane = await startAuction(world);
-    await world.keep();
-  });
-  after(() => world.close());
+  withAuction((...started) => void ([world, lane] = started));
   beforeEach(async () => {
     database = new Database();
     await lane.nextWindow();

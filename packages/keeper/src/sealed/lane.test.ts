@@ -3,7 +3,8 @@ import { solveSealed } from "@walras/solver";
 import { expect } from "chai";
 import { Interface } from "ethers";
 import pino from "pino";
-import { startAuction, timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
+import { withAuction } from "../../test/hooks.ts";
+import { timeout, unit, windowLength, type AuctionWorld } from "../../test/auctionWorld.ts";
 import { walletOf } from "../../test/localChain.ts";
 import {
   Database,
@@ -12,7 +13,7 @@ import {
   type TestKeeper,
   type TestKeeperOptions,
 } from "../../test/testKeeper.ts";
-import { fortune, startWorld, type World } from "../../test/world.ts";
+import { fortune, type World } from "../../test/world.ts";
 import type { Chain } from "../chain/Chain.ts";
 import { noChainFee } from "../chain/dataFees.ts";
 import type { AdmittedIntent } from "../domain.ts";
@@ -31,12 +32,7 @@ describe("the sealed lane", function () {
   let database: Database;
   let test: TestKeeper;
 
-  before(async () => {
-    world = await startWorld();
-    lane = await startAuction(world);
-    await world.keep();
-  });
-  after(() => world.close());
+  withAuction((...started) => void ([world, lane] = started));
   beforeEach(async () => {
     database = new Database();
     await lane.nextWindow();
