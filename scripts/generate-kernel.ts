@@ -15,10 +15,10 @@ const root = join(import.meta.dirname, "..");
 const binaryFile = join(root, "packages/solver/src/engine/kernelBinary.ts");
 // By its command: the types of its library would change those of arrays in all of this project.
 const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
-/** Memory that grows without taking from those who hold a piece of it, which is what shared memory does. */
-const memory = ["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
+/** Plain memory, which every web page has; shared memory is only for pages that are isolated from others. */
+const memory = ["--importMemory", "--noExportMemory", "--initialMemory", "1"];
 const optimised = ["-O3", "--noAssert", "--runtime", "stub"];
-const features = ["--enable", "simd", "--enable", "threads", "--noExportMemory"];
+const features = ["--enable", "simd"];
 
 function compile(): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "walras-kernel-"));

@@ -6,9 +6,9 @@
 import { binary } from "./kernelBinary.ts";
 
 /** Doubles in the kernel's memory. */
-export type Doubles = Float64Array<SharedArrayBuffer>;
+export type Doubles = Float64Array<ArrayBuffer>;
 /** Integers of 32 bits in the kernel's memory. */
-export type Integers = Int32Array<SharedArrayBuffer>;
+export type Integers = Int32Array<ArrayBuffer>;
 
 /** What packages/solver/kernel/index.ts exports; arrays by address, which is the `byteOffset` of a view. */
 interface Loops {
@@ -54,54 +54,60 @@ interface Loops {
 
 const PAGE = 2 ** 16;
 const MOST_PAGES = 2 ** 16;
-const FIRST_PAGES = 2 ** 6;
+/** Pages at first; what is never written to takes no room. */
+const FIRST_PAGES = 2 ** 8;
+/** By how much the memory grows at least, so that few tasks have to begin again. */
+const GROWTH = 4;
 /** Pages that are kept from one clearing to the next; more are given back. */
 const KEPT_PAGES = 2 ** 11;
 const ALIGNMENT = 16;
 
+/** Thrown where the memory does not suffice, for {@link withKernelMemory} to catch. */
+class Shortage extends Error {
+  override readonly name = "Shortage";
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`The kernel's memory is short of the ${bytes} bytes that a clearing takes.`);
+    this.bytes = bytes;
+  }
+}
+
 class Kernel {
   readonly loops: Loops;
-  readonly #memory: WebAssembly.Memory;
-  /** Shared, so that what is handed out stays in place when the memory grows. */
-  #buffer: SharedArrayBuffer;
+  readonly #memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
   #used = 0;
 
   constructor(module: WebAssembly.Module) {
-    this.#memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
-    this.#buffer = sharedBuffer(this.#memory);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     if (!hasLoops(exports)) throw new TypeError("the kernel lacks a loop");
     this.loops = exports;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
   }
 
   get used(): number {
     return this.#used;
   }
 
-  get bytes(): number {
-    return this.#buffer.byteLength;
-  }
-
-  reserve(bytes: number): SharedArrayBuffer {
+  /** @throws Shortage where the memory has to grow first */
+  reserve(bytes: number): void {
     const needed = this.#used + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    if (needed > this.#buffer.byteLength) {
-      const held = this.#buffer.byteLength / PAGE;
-      const wanted = Math.max(Math.ceil(needed / PAGE), Math.min(MOST_PAGES, 2 * held));
-      this.#memory.grow(wanted - held);
-      this.#buffer = sharedBuffer(this.#memory);
-    }
+    if (needed > this.buffer.byteLength) throw new Shortage(needed);
     this.#used = needed;
-    return this.#buffer;
   }
 
   release(used: number): void {
     this.#used = used;
   }
-}
 
-function sharedBuffer({ buffer }: { readonly buffer: ArrayBufferLike }): SharedArrayBuffer {
-  if (buffer instanceof SharedArrayBuffer) return buffer;
-  throw new TypeError("the kernel's memory is not shared");
+  /** Makes room for so many bytes; what was handed out before is worth nothing then. */
+  grow(bytes: number): void {
+    const held = this.buffer.byteLength / PAGE;
+    this.#memory.grow(Math.max(Math.ceil(bytes / PAGE), Math.min(MOST_PAGES, GROWTH * held)) - held);
+  }
 }
 
 function hasLoops(exports: unknown): exports is Loops {
@@ -115,8 +121,30 @@ let depth = 0;
 /** The compiled loops; they take arrays of {@link doubles} and {@link integers} by their `byteOffset`. */
 export let loops: Loops = kernel.loops;
 
-/** Runs a task that may ask for arrays; those that it got are worth nothing after it. */
+/**
+ * Runs a task that may ask for arrays; those that it got are worth nothing after it. Memory that grows takes all arrays
+ * with it, so where there is too little of it the outermost task begins again in more: a task may be begun more than once.
+ */
 export function withKernelMemory<T>(task: () => T): T {
+  if (depth > 0) return attempt(task);
+  try {
+    for (;;) {
+      try {
+        return attempt(task);
+      } catch (error) {
+        if (!(error instanceof Shortage)) throw error;
+        kernel.grow(error.bytes);
+      }
+    }
+  } finally {
+    if (kernel.buffer.byteLength > KEPT_PAGES * PAGE) {
+      kernel = new Kernel(module);
+      loops = kernel.loops;
+    }
+  }
+}
+
+function attempt<T>(task: () => T): T {
   const before = kernel.used;
   depth++;
   try {
@@ -124,10 +152,6 @@ export function withKernelMemory<T>(task: () => T): T {
   } finally {
     depth--;
     kernel.release(before);
-    if (depth === 0 && kernel.bytes > KEPT_PAGES * PAGE) {
-      kernel = new Kernel(module);
-      loops = kernel.loops;
-    }
   }
 }
 
@@ -157,8 +181,9 @@ export function integersFrom(values: Int32Array): Integers {
   return copy;
 }
 
-function reserve(bytes: number): { buffer: SharedArrayBuffer; at: number } {
+function reserve(bytes: number): { buffer: ArrayBuffer; at: number } {
   if (depth === 0) throw new TypeError("the kernel's memory is asked for outside of withKernelMemory");
   const at = kernel.used;
-  return { buffer: kernel.reserve(bytes), at };
+  kernel.reserve(bytes);
+  return { buffer: kernel.buffer, at };
 }
