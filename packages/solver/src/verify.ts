@@ -1,6 +1,8 @@
+import type { Book, Fill, Solution } from "./types.ts";
 import { flawsOfBound, tradableTokens } from "./verifyBound.ts";
+import { entriesOf, type Entry } from "./verifyEntries.ts";
+import { flawsOfPayments } from "./verifyPayments.ts";
 import { flawsOfSwaps } from "./verifySwaps.ts";
-import type { Book, BookIntent, Fill, Solution } from "./types.ts";
 
 /** The rule that a solution breaks. */
 export type ViolationCode =
@@ -71,15 +73,16 @@ class Verifier {
   readonly #book: Book;
   readonly #solution: Solution;
   readonly #violations: Violation[] = [];
-  readonly #intents = new Map<string, BookIntent>();
+  readonly #intents: ReadonlyMap<string, Entry>;
+  /** The intent of each fill. */
+  readonly #entries: readonly (Entry | undefined)[];
   readonly #prices = new Map<string, bigint>();
 
   constructor(book: Book, solution: Solution) {
     this.#book = book;
     this.#solution = solution;
-    // The first of two intents with one id is the one meant: the matcher answers "duplicate-id" for the later ones.
-    for (const intent of book.intents)
-      if (!this.#intents.has(intent.id)) this.#intents.set(intent.id, intent);
+    this.#intents = entriesOf(book);
+    this.#entries = solution.fills.map(({ intentId }) => this.#intents.get(intentId));
   }
 
   run(): Violation[] {
@@ -87,7 +90,7 @@ class Verifier {
     this.#checkFills();
     this.#checkBalances();
     this.#checkSwaps();
-    this.#checkTransfersAndKeeper();
+    for (const flaw of flawsOfPayments(this.#solution, this.#entries)) this.#violations.push(flaw);
     this.#checkValue();
     this.#checkBound();
     this.#checkEveryIntentAnswered();
@@ -98,16 +101,8 @@ class Verifier {
     this.#violations.push(fill === undefined ? { code, detail } : { code, detail, fill });
   }
 
-  #refuseSwap(code: ViolationCode, swap: number, detail: string): void {
-    this.#violations.push({ code, swap, detail });
-  }
-
-  #intentOf(fill: Fill): BookIntent | undefined {
-    return this.#intents.get(fill.intentId);
-  }
-
   #checkTokensAndPrices(): void {
-    const { tokens, prices, fills } = this.#solution;
+    const { tokens, prices } = this.#solution;
     if (tokens.length !== prices.length) {
       this.#refuse("price-count", `${tokens.length} tokens but ${prices.length} prices`);
     }
@@ -123,10 +118,7 @@ class Verifier {
       this.#prices.set(token.toLowerCase(), price);
     });
     const used = new Set<string>();
-    for (const fill of fills) {
-      const intent = this.#intentOf(fill);
-      if (intent !== undefined) used.add(intent.sellToken.toLowerCase()).add(intent.buyToken.toLowerCase());
-    }
+    for (const entry of this.#entries) if (entry !== undefined) used.add(entry.sell).add(entry.buy);
     for (const { tokenIn, tokenOut } of this.#solution.swaps)
       used.add(tokenIn.toLowerCase()).add(tokenOut.toLowerCase());
     for (const token of tokens) {
@@ -138,58 +130,30 @@ class Verifier {
     for (const flaw of flawsOfSwaps(this.#book, this.#solution, this.#prices)) this.#violations.push(flaw);
   }
 
-  /** Whether every swap finds its input, and every buyer whom no seller pays is paid from what swaps bring. */
-  #checkFunding(owed: readonly bigint[], wanted: readonly bigint[]): void {
-    const { fills, swaps } = this.#solution;
-    const held = new Map<string, bigint>();
-    const add = (token: string, amount: bigint): bigint => {
-      const sum = (held.get(token.toLowerCase()) ?? 0n) + amount;
-      held.set(token.toLowerCase(), sum);
-      return sum;
-    };
-    fills.forEach((fill, i) => {
-      const intent = this.#intentOf(fill);
-      if (intent !== undefined) add(intent.sellToken, owed[i] ?? 0n);
-    });
-    swaps.forEach(({ tokenIn, tokenOut, amountIn, amountOut }, index) => {
-      if (add(tokenIn, -amountIn) < 0n)
-        this.#refuseSwap("swap-unfunded", index, `${amountIn} of ${tokenIn} are not there when it is made`);
-      add(tokenOut, amountOut);
-    });
-    wanted.forEach((left, fill) => {
-      const intent = fills[fill] && this.#intentOf(fills[fill]);
-      if (left === 0n || intent === undefined) return;
-      const isSwappedFor = swaps.some(({ tokenOut }) => same(tokenOut, intent.buyToken));
-      if (isSwappedFor && add(intent.buyToken, -left) >= 0n) return;
-      this.#refuse("buyer-unpaid", `${left} atoms are still to be paid`, fill);
-    });
-  }
-
   #checkFills(): void {
     const { fills } = this.#solution;
     if (fills.length > MAX_FILLS) this.#refuse("too-many-fills", `${fills.length} fills`);
     const ids = new Set<string>();
     const nonces = new Set<string>();
     fills.forEach((fill, index) => {
-      const intent = this.#intentOf(fill);
-      if (intent === undefined) {
+      const entry = this.#entries[index];
+      if (entry === undefined) {
         this.#refuse("unknown-intent", `${fill.intentId} is not in the book`, index);
         return;
       }
       if (ids.has(fill.intentId)) this.#refuse("intent-twice", `${fill.intentId} is filled twice`, index);
       ids.add(fill.intentId);
-      const nonce = `${intent.owner.toLowerCase()}:${intent.nonce}`;
+      const nonce = `${entry.owner}:${entry.intent.nonce}`;
       if (nonces.has(nonce))
-        this.#refuse("nonce-twice", `another fill uses nonce ${intent.nonce} of ${intent.owner}`, index);
+        this.#refuse("nonce-twice", `another fill uses nonce ${entry.intent.nonce} of ${entry.owner}`, index);
       nonces.add(nonce);
-      this.#checkFill(fill, intent, index);
+      this.#checkFill(fill, entry, index);
     });
   }
 
-  #checkFill(fill: Fill, intent: BookIntent, index: number): void {
+  #checkFill(fill: Fill, { intent, sell, buy }: Entry, index: number): void {
     const { executed, sold, bought, fee } = fill;
-    if (same(intent.sellToken, intent.buyToken))
-      this.#refuse("same-token", `${intent.id} sells what it buys`, index);
+    if (sell === buy) this.#refuse("same-token", `${intent.id} sells what it buys`, index);
     if (executed !== (intent.kind === "sell" ? sold : bought)) {
       this.#refuse("executed-mismatch", `executed ${executed} but sold ${sold}, bought ${bought}`, index);
     }
@@ -198,8 +162,8 @@ class Verifier {
         this.#refuse("amount-range", `${amount} is not in [0, 2^128)`, index);
     }
 
-    const priceSell = this.#prices.get(intent.sellToken.toLowerCase());
-    const priceBuy = this.#prices.get(intent.buyToken.toLowerCase());
+    const priceSell = this.#prices.get(sell);
+    const priceBuy = this.#prices.get(buy);
     if (priceSell === undefined || priceBuy === undefined) {
       this.#refuse("token-missing", `a token of ${intent.id} has no price`, index);
     } else if (priceSell > 0n && priceBuy > 0n) {
@@ -247,9 +211,10 @@ class Verifier {
   #checkBalances(): void {
     const spent = new Map<string, bigint>();
     this.#solution.fills.forEach((fill, index) => {
-      const intent = this.#intentOf(fill);
-      if (intent === undefined) return;
-      const key = `${intent.owner.toLowerCase()}:${intent.sellToken.toLowerCase()}`;
+      const entry = this.#entries[index];
+      if (entry === undefined) return;
+      const { intent } = entry;
+      const key = `${entry.owner}:${entry.sell}`;
       const before = spent.get(key) ?? 0n;
       const after = before + fill.sold;
       spent.set(key, after);
@@ -260,84 +225,17 @@ class Verifier {
     });
   }
 
-  #checkTransfersAndKeeper(): void {
-    const { fills, transfers, toKeeper } = this.#solution;
-    const owed = fills.map((fill) => fill.sold);
-    const wanted = fills.map((fill) => fill.bought);
-    for (const [from, to] of transfers) {
-      const seller = fills[from] && this.#intentOf(fills[from]);
-      const buyer = fills[to] && this.#intentOf(fills[to]);
-      const owes = owed[from];
-      const wants = wanted[to];
-      if (seller === undefined || buyer === undefined || owes === undefined || wants === undefined) {
-        this.#refuse("transfer-invalid", `(${from}, ${to}) names no fill`);
-        continue;
-      }
-      if (!same(seller.sellToken, buyer.buyToken)) {
-        this.#refuse("transfer-invalid", `fill ${from} does not sell what fill ${to} buys`);
-        continue;
-      }
-      const moved = owes < wants ? owes : wants;
-      if (moved <= 0n) this.#refuse("transfer-invalid", `(${from}, ${to}) moves nothing`);
-      owed[from] = owes - moved;
-      wanted[to] = wants - moved;
-    }
-    this.#checkFunding(owed, wanted);
-
-    for (const token of this.#solution.tokens) {
-      let balance = 0n;
-      let fees = 0n;
-      let owing = 0;
-      let largestSale = 0n;
-      fills.forEach((fill, i) => {
-        const intent = this.#intentOf(fill);
-        if (intent === undefined) return;
-        if (same(intent.sellToken, token)) {
-          balance += fill.sold;
-          fees += fill.fee;
-          if (owed[i] !== 0n) owing++;
-          if (fill.sold > largestSale) largestSale = fill.sold;
-        }
-        if (same(intent.buyToken, token)) balance -= fill.bought;
-      });
-      // Each seller left owing costs a transfer more; one is enough unless the keeper's share is larger than any sale.
-      if (owing > 1 && balance <= largestSale)
-        this.#refuse("sellers-left-owing", `${owing} sellers of ${token} are left owing`);
-      for (const { tokenIn, tokenOut, amountIn, amountOut } of this.#solution.swaps) {
-        if (same(tokenIn, token)) balance -= amountIn;
-        if (same(tokenOut, token)) balance += amountOut;
-      }
-      if (balance < 0n) this.#refuse("not-conserved", `${token} is short by ${-balance}`);
-      const shares = toKeeper.filter((share) => same(share.token, token));
-      const share = shares[0];
-      const right =
-        shares.length === 1 &&
-        share?.amount === balance &&
-        share.fees === fees &&
-        share.dust === balance - fees;
-      if (!right)
-        this.#refuse("keeper-share-wrong", `the keeper gets ${balance} of ${token}, ${fees} of it fees`);
-    }
-    if (toKeeper.length !== this.#solution.tokens.length) {
-      this.#refuse(
-        "keeper-share-wrong",
-        `${toKeeper.length} shares for ${this.#solution.tokens.length} tokens`,
-      );
-    }
-  }
-
   #checkValue(): void {
     const { fills, tokens, value } = this.#solution;
     const surplus = new Map<string, bigint>(tokens.map((token) => [token.toLowerCase(), 0n]));
     const bought = new Map<string, bigint>(surplus);
-    for (const fill of fills) {
-      const intent = this.#intentOf(fill);
-      if (intent === undefined) continue;
-      const token = (intent.kind === "sell" ? intent.buyToken : intent.sellToken).toLowerCase();
+    fills.forEach((fill, i) => {
+      const entry = this.#entries[i];
+      if (entry === undefined) return;
+      const token = entry.intent.kind === "sell" ? entry.buy : entry.sell;
       surplus.set(token, (surplus.get(token) ?? 0n) + fill.surplus);
-      const paid = intent.buyToken.toLowerCase();
-      bought.set(paid, (bought.get(paid) ?? 0n) + fill.bought);
-    }
+      bought.set(entry.buy, (bought.get(entry.buy) ?? 0n) + fill.bought);
+    });
     const references = new Map<string, bigint>();
     for (const token of this.#book.tokens) {
       const key = token.address.toLowerCase();
@@ -345,7 +243,7 @@ class Verifier {
         references.set(key, token.referencePrice);
     }
     // A batch without fills is valued like one of all tokens that it could have traded.
-    const judged = tokens.length > 0 ? tokens : tradableTokens(this.#book);
+    const judged = tokens.length > 0 ? tokens : tradableTokens(this.#book, this.#intents);
     const basis = judged.every((token) => references.has(token.toLowerCase())) ? "reference" : "equilibrium";
     const units = new Map(value.certificate.map((entry) => [entry.token.toLowerCase(), entry.unit]));
     let totalSurplus = 0n;
@@ -375,7 +273,7 @@ class Verifier {
       this.#refuse("bound-wrong", `the gap is ${value.bound - value.surplus}, not ${value.gap}`);
     if (value.surplus > value.bound)
       this.#refuse("above-bound", `${value.surplus} is worth more than ${value.bound}, the most possible`);
-    for (const flaw of flawsOfBound(this.#book, value)) this.#refuse("bound-wrong", flaw);
+    for (const flaw of flawsOfBound(this.#book, this.#intents, value)) this.#refuse("bound-wrong", flaw);
   }
 
   #checkEveryIntentAnswered(): void {

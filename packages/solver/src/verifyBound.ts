@@ -1,6 +1,7 @@
 import { mostGainOf } from "./pools/conjugate.ts";
 import type { Pool } from "./pools/pool.ts";
-import type { Book, BookIntent, SolutionValue } from "./types.ts";
+import type { Book, SolutionValue } from "./types.ts";
+import type { Entry } from "./verifyEntries.ts";
 
 const UINT128_END = 2n ** 128n;
 const DUAL_UNIT = 2n ** 32n;
@@ -14,14 +15,15 @@ const REFERENCE_UNIT = 10n ** 18n;
  * over all intents of the most that each gains if what it sells is credited and what it buys is debited at y; and over all
  * pools of the most that one swap is worth at y.
  *
+ * @param all the book's intents by id
  * @returns what is wrong with the certificate or with the bound, one sentence each
  */
-export function flawsOfBound(book: Book, value: SolutionValue): string[] {
+export function flawsOfBound(book: Book, all: ReadonlyMap<string, Entry>, value: SolutionValue): string[] {
   const flaws: string[] = [];
   const entries = new Map(value.certificate.map((entry) => [entry.token.toLowerCase(), entry]));
   if (entries.size < value.certificate.length) flaws.push("the certificate lists a token twice");
-  const intents = fillable(book);
-  const needed = new Set(intents.flatMap(tokensOf));
+  const intents = fillable(book, all);
+  const needed = tokensOf(intents);
 
   const wanted = new Map<string, bigint>();
   if (value.basis === "reference") {
@@ -52,13 +54,14 @@ export function flawsOfBound(book: Book, value: SolutionValue): string[] {
   if (flaws.length > 0) return flaws;
 
   for (const group of groupsOf(intents)) {
-    const gains = group.flatMap((intent) => {
-      const [sell, buy] = tokensOf(intent).map((token) => entries.get(token));
-      return sell === undefined || buy === undefined
-        ? []
-        : [{ intent, gain: mostGain(book, intent, sell.dual, buy.dual, sell.unit * DUAL_UNIT) }];
-    });
-    total += mostOfGroup(book, gains, (token) => entries.get(token)?.dual ?? 0n);
+    const gains: Gain[] = [];
+    for (const entry of group) {
+      const [sell, buy] = [entries.get(entry.sell), entries.get(entry.buy)];
+      if (sell === undefined || buy === undefined) continue;
+      const gain = mostGain(book, entry, sell.dual, buy.dual, sell.unit * DUAL_UNIT);
+      gains.push({ entry, sell: sell.dual, buy: buy.dual, gain });
+    }
+    total += mostOfGroup(book, gains);
   }
   const unit = value.basis === "reference" ? REFERENCE_UNIT * DUAL_UNIT : DUAL_UNIT;
   const bound = ceil(total, unit);
@@ -67,8 +70,8 @@ export function flawsOfBound(book: Book, value: SolutionValue): string[] {
 }
 
 /** The tokens that some batch of the book could trade, as keys. */
-export function tradableTokens(book: Book): string[] {
-  return [...new Set(fillable(book).flatMap(tokensOf))];
+export function tradableTokens(book: Book, all: ReadonlyMap<string, Entry>): string[] {
+  return [...tokensOf(fillable(book, all))];
 }
 
 interface LeadingPool {
@@ -98,48 +101,53 @@ function leadingPools(book: Book, needed: ReadonlySet<string>): LeadingPool[] {
 }
 
 interface Gain {
-  readonly intent: BookIntent;
+  readonly entry: Entry;
+  /** Dual prices of what it sells and of what it buys. */
+  readonly sell: bigint;
+  readonly buy: bigint;
   readonly gain: bigint;
 }
 
 /** Intents of which one at most fills, or which share a balance, taken together. */
-function groupsOf(intents: readonly BookIntent[]): BookIntent[][] {
-  const sharing = (keyOf: (intent: BookIntent) => string, list: readonly BookIntent[]): BookIntent[][] => {
-    const groups = new Map<string, BookIntent[]>();
-    for (const intent of list) {
-      const group = groups.get(keyOf(intent));
-      if (group === undefined) groups.set(keyOf(intent), [intent]);
-      else group.push(intent);
-    }
-    return [...groups.values()];
-  };
-  const byNonce = sharing(({ owner, nonce }) => `${owner.toLowerCase()} ${nonce}`, intents);
-  const single = byNonce.filter(({ length }) => length === 1).flat();
-  return [
-    ...byNonce.filter(({ length }) => length > 1),
-    ...sharing(
-      ({ owner, sellToken, kind, id }) =>
-        kind === "sell" ? `${owner.toLowerCase()} ${sellToken.toLowerCase()}` : `buy ${id}`,
-      single,
-    ),
-  ];
+function groupsOf(entries: readonly Entry[]): Entry[][] {
+  const byNonce = sharing(({ owner, intent }) => `${owner} ${intent.nonce}`, entries);
+  const groups = byNonce.filter(({ length }) => length > 1);
+  const sells: Entry[] = [];
+  for (const group of byNonce) {
+    const [only, second] = group;
+    if (only === undefined || second !== undefined) continue;
+    if (only.intent.kind === "sell") sells.push(only);
+    else groups.push(group);
+  }
+  for (const group of sharing(({ owner, sell }) => `${owner} ${sell}`, sells)) groups.push(group);
+  return groups;
 }
 
-function mostOfGroup(book: Book, gains: readonly Gain[], dualOf: (token: string) => bigint): bigint {
+function sharing(keyOf: (entry: Entry) => string, entries: readonly Entry[]): Entry[][] {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()];
+}
+
+function mostOfGroup(book: Book, gains: readonly Gain[]): bigint {
   const sum = gains.reduce((total, { gain }) => total + gain, 0n);
   const [first, second] = gains;
   if (first === undefined || second === undefined) return sum;
-  const isOneNonce = first.intent.nonce === second.intent.nonce;
+  const isOneNonce = first.entry.intent.nonce === second.entry.intent.nonce;
   if (isOneNonce) return gains.reduce((most, { gain }) => (gain > most ? gain : most), 0n);
 
   // One wallet: no more than its atoms, each at the best rate that is left.
-  let left = book.spendable(first.intent.owner, first.intent.sellToken);
+  let left = book.spendable(first.entry.intent.owner, first.entry.intent.sellToken);
   let together = 0n;
-  const rates = gains.map(({ intent }) => {
-    const [sell, buy] = tokensOf(intent).map(dualOf);
+  const rates = gains.map(({ entry: { intent }, sell, buy }) => {
     const charged = intent.partiallyFillable ? intent.fee : 0n;
-    if (charged > 0n) together += sell ?? 0n;
-    const worth = (intent.sellAmount - charged) * (sell ?? 0n) - intent.limitBuyAmount * (buy ?? 0n);
+    if (charged > 0n) together += sell;
+    const worth = (intent.sellAmount - charged) * sell - intent.limitBuyAmount * buy;
     return { intent, worth };
   });
   rates.sort((a, b) => (a.worth * b.intent.sellAmount > b.worth * a.intent.sellAmount ? -1 : 1));
@@ -154,7 +162,7 @@ function mostOfGroup(book: Book, gains: readonly Gain[], dualOf: (token: string)
 }
 
 /** The most that an intent adds to the bound, with a fee that nobody else gets anything of if it fills in part. */
-function mostGain(book: Book, intent: BookIntent, sell: bigint, buy: bigint, unit: bigint): bigint {
+function mostGain(book: Book, { intent }: Entry, sell: bigint, buy: bigint, unit: bigint): bigint {
   const { kind, sellAmount: S, buyAmount: B, limitBuyAmount: L, fee, maxFee, filled } = intent;
   const charged = intent.partiallyFillable ? fee : 0n;
   if (kind === "sell") {
@@ -180,18 +188,15 @@ function ceil(a: bigint, b: bigint): bigint {
   return a <= 0n ? 0n : (a + b - 1n) / b;
 }
 
-function tokensOf({ sellToken, buyToken }: BookIntent): [string, string] {
-  return [sellToken.toLowerCase(), buyToken.toLowerCase()];
+function tokensOf(entries: readonly Entry[]): Set<string> {
+  const tokens = new Set<string>();
+  for (const { sell, buy } of entries) tokens.add(sell).add(buy);
+  return tokens;
 }
 
 /** The intents that some batch could fill: sound by themselves, funded, and on a cycle of tokens. */
-function fillable(book: Book): BookIntent[] {
-  const ids = new Set<string>();
-  const sound = book.intents.filter((intent) => {
-    if (ids.has(intent.id)) return false;
-    ids.add(intent.id);
-    return isSound(book, intent);
-  });
+function fillable(book: Book, all: ReadonlyMap<string, Entry>): Entry[] {
+  const sound = [...all.values()].filter((entry) => isSound(book, entry));
   const pools = (book.pools ?? []).flatMap(({ tokens: [a, b] }): [string, string][] => {
     const [first, second] = [a.toLowerCase(), b.toLowerCase()];
     return [
@@ -199,18 +204,15 @@ function fillable(book: Book): BookIntent[] {
       [second, first],
     ];
   });
-  const component = components([...sound.map(tokensOf), ...pools]);
-  return sound.filter((intent) => {
-    const [sell, buy] = tokensOf(intent);
-    return component.get(sell) === component.get(buy);
-  });
+  const pairs = new Map(sound.map(({ sell, buy }) => [`${sell} ${buy}`, [sell, buy] as const]));
+  const component = components([...pairs.values(), ...pools]);
+  return sound.filter(({ sell, buy }) => component.get(sell) === component.get(buy));
 }
 
-function isSound(book: Book, intent: BookIntent): boolean {
+function isSound(book: Book, { intent, sell, buy }: Entry): boolean {
   const { kind, sellAmount, buyAmount, limitBuyAmount, filled, fee, maxFee, partiallyFillable } = intent;
   const amounts = [sellAmount, buyAmount, limitBuyAmount, filled, maxFee, fee];
   const full = kind === "sell" ? sellAmount : buyAmount;
-  const [sell, buy] = tokensOf(intent);
   if (amounts.some((amount) => amount < 0n || amount >= UINT128_END) || fee > maxFee || sell === buy)
     return false;
   if (sellAmount === 0n || limitBuyAmount === 0n || filled >= full) return false;
