@@ -58,18 +58,20 @@ function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] 
   const { part, prices } = ledger;
   const tokens = part.tokens.length;
   const able = partial.filter((index) => ledger.isWithinLimit(ledger.member(index)));
-  const users = new Map<number, number>();
+  const users = new Map<number, Member[]>();
   for (const index of able) {
-    const { wallet } = ledger.member(index);
-    users.set(wallet, (users.get(wallet) ?? 0) + 1);
+    const member = ledger.member(index);
+    const sharers = users.get(member.wallet);
+    if (sharers === undefined) users.set(member.wallet, [member]);
+    else sharers.push(member);
   }
 
   const arcs: Arc[] = [];
   const walletNode = new Map<number, number>();
-  const members = able.map((index) => {
+  for (const index of able) {
     const member = ledger.member(index);
     const capacity = capacityOf(ledger, member);
-    const isShared = (users.get(member.wallet) ?? 0) > 1;
+    const isShared = (users.get(member.wallet)?.length ?? 0) > 1;
     const node = walletNode.get(member.wallet) ?? tokens + walletNode.size;
     if (isShared) walletNode.set(member.wallet, node);
     arcs.push({
@@ -79,12 +81,9 @@ function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] 
       gain: gainOf(ledger, member),
       startFull: !isShared && likelyFull?.has(index) === true,
     });
-    return index;
-  });
+  }
   for (const [wallet, node] of walletNode) {
-    const sharers = able
-      .filter((index) => ledger.member(index).wallet === wallet)
-      .map((index) => ledger.member(index));
+    const sharers = users.get(wallet) ?? [];
     const [first] = sharers;
     if (first === undefined) continue;
     // The share that goes in fees differs from one sharer to the next; counting with the greatest never overspends.
@@ -105,7 +104,7 @@ function fillPartials(ledger: Ledger, { partial, likelyFull }: Roles): number[] 
   const { flow, lack } = greatestCirculation(keeper + 1, arcs, excess);
   const short = part.tokens.flatMap((_, t) => ((lack[t] ?? 0n) > 0n ? [t] : []));
   if (short.length > 0) return short;
-  members.forEach((index, k) => {
+  able.forEach((index, k) => {
     const value = flow[k] ?? 0n;
     if (value > 0n) ledger.set(index, ledger.fit(index, executedFor(ledger, ledger.member(index), value)));
   });
@@ -135,6 +134,7 @@ function netWorthOf(ledger: Ledger, { intent, sell }: Member, sold: bigint): big
 function executedFor(ledger: Ledger, member: Member, value: bigint): bigint {
   const { sell, buy } = ledger.priceOf(member);
   if (member.intent.kind === "buy") return value / buy;
+  if (value === netWorthOf(ledger, member, member.cap)) return member.cap;
   const down = value / sell;
   const forLastBought = divideUp((value / buy) * buy, sell);
   return ledger.sellFor(member, down > forLastBought ? down : forLastBought);
@@ -142,8 +142,5 @@ function executedFor(ledger: Ledger, member: Member, value: bigint): bigint {
 
 /** Gain per unit of value: one part for trading at all, the rest in proportion to what the price is better than the limit. */
 function gainOf(ledger: Ledger, member: Member): number {
-  const { sell, buy } = ledger.priceOf(member);
-  const best = sell * member.limit.den;
-  const least = buy * member.limit.num;
-  return 1 + Number(((best - least) * BigInt(FULL_GAIN)) / best);
+  return 1 + Math.max(0, Math.floor((1 - 1 / ledger.betterBy(member)) * FULL_GAIN));
 }

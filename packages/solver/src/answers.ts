@@ -1,9 +1,9 @@
 import { allocate, type Roles } from "./allocate.ts";
 import { surplusOf } from "./arithmetic.ts";
 import type { Proposal } from "./candidates.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Part } from "./parts.ts";
-import { isLess, type Ratio, toNumber } from "./ratio.ts";
+import { CLEAR, type Ledger } from "./ledger.ts";
+import type { Member, Part } from "./parts.ts";
+import { isLess, type Ratio } from "./ratio.ts";
 
 /** Worth of a unit of volume against a unit of surplus: it only decides between equals. */
 const VOLUME_WEIGHT = 1e-9;
@@ -15,11 +15,20 @@ export class Answers {
   readonly #part: Part;
   /** Worth of an atom of each token, by which answers are compared. */
   readonly yardstick: Float64Array;
+  /** Per member, whether another one has its nonce. */
+  readonly #hasRival: Uint8Array;
   #best: { readonly ledger: Ledger; readonly score: number } | undefined;
 
   constructor(part: Part, yardstick: Float64Array) {
     this.#part = part;
     this.yardstick = yardstick;
+    const first = new Map<number, number>();
+    this.#hasRival = new Uint8Array(part.members.length);
+    part.members.forEach(({ nonce }, index) => {
+      const rival = first.get(nonce);
+      if (rival === undefined) first.set(nonce, index);
+      else this.#hasRival[index] = this.#hasRival[rival] = 1;
+    });
   }
 
   /** The best answer so far. */
@@ -74,26 +83,36 @@ export class Answers {
     allowed: ReadonlySet<number>,
     prices: readonly bigint[],
   ): number[] {
+    const { members } = this.#part;
+    const near = Float64Array.from(prices, Number);
+    const partials: number[] = [];
     const taken = new Map<number, number | undefined>();
-    for (const index of whole) taken.set(this.#part.members[index]?.nonce ?? -1, undefined);
+    for (const index of whole) taken.set(members[index]?.nonce ?? -1, undefined);
     const even: Ratio = { num: 1n, den: 1n };
-    const betterThanLimit = (index: number): Ratio => {
-      const member = this.#part.members[index];
-      if (member === undefined) return even;
-      const { sell, buy, limit } = member;
-      return { num: (prices[sell] ?? 0n) * limit.den, den: (prices[buy] ?? 0n) * limit.num };
-    };
-    this.#part.members.forEach((member, index) => {
-      if (member.whole || !allowed.has(index) || isLess(betterThanLimit(index), even)) return;
-      if (!taken.has(member.nonce)) {
-        taken.set(member.nonce, index);
+    const betterThanLimit = ({ sell, buy, limit }: Member): Ratio => ({
+      num: (prices[sell] ?? 0n) * limit.den,
+      den: (prices[buy] ?? 0n) * limit.num,
+    });
+    members.forEach((member, index) => {
+      if (member.whole || !allowed.has(index)) return;
+      // Doubles rule out most; integers decide where it is close.
+      const { sell, buy, limitNear, nonce } = member;
+      const better = (near[sell] ?? 1) / (near[buy] ?? 1) / limitNear;
+      if (better < 1 - CLEAR || (better < 1 + CLEAR && isLess(betterThanLimit(member), even))) return;
+      if (this.#hasRival[index] !== 1) {
+        partials.push(index);
         return;
       }
-      const rival = taken.get(member.nonce);
-      if (rival === undefined || !isLess(betterThanLimit(rival), betterThanLimit(index))) return;
-      taken.set(member.nonce, index);
+      if (!taken.has(nonce)) {
+        taken.set(nonce, index);
+        return;
+      }
+      const rival = members[taken.get(nonce) ?? -1];
+      if (rival !== undefined && isLess(betterThanLimit(rival), betterThanLimit(member)))
+        taken.set(nonce, index);
     });
-    return [...taken.values()].filter((index) => index !== undefined).sort((a, b) => a - b);
+    for (const index of taken.values()) if (index !== undefined) partials.push(index);
+    return partials.sort((a, b) => a - b);
   }
 
   /** Of the whole members, the smallest that buy a token that is short; the smallest of all if none does. */
@@ -130,7 +149,7 @@ export class Answers {
     return set.reduce((sum, i) => {
       const member = this.#part.members[i];
       if (member === undefined) return sum;
-      const limit = (toNumber(member.limit) * worth(member.buy)) / worth(member.sell);
+      const limit = (member.limitNear * worth(member.buy)) / worth(member.sell);
       const size = Number(member.cap) * worth(member.intent.kind === "sell" ? member.sell : member.buy);
       const gain = member.intent.kind === "sell" ? size * (1 - limit) : size * (1 / limit - 1);
       return sum + (member.whole ? gain : Math.max(0, gain));

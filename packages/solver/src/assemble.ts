@@ -1,21 +1,14 @@
 import { addressKey, amountsOf, surplusOf } from "./arithmetic.ts";
 import type { Swap } from "./pools/pool.ts";
 import { layTransfers } from "./transfers.ts";
-import type {
-  Address,
-  Book,
-  BookIntent,
-  Fill,
-  KeeperShare,
-  Solution,
-  SolveStats,
-  Unfilled,
-} from "./types.ts";
-import { type PricedPart, valueOf } from "./value.ts";
+import type { Address, Book, BookIntent, KeeperShare, Solution, SolveStats, Unfilled } from "./types.ts";
+import { type PricedPart, type ValuedFill, valueOf } from "./value.ts";
 
 /** A decision of the matcher: execute this much of this intent. */
 export interface Execution {
   readonly intent: BookIntent;
+  readonly sellKey: string;
+  readonly buyKey: string;
   /** Sell atoms for kind "sell", buy atoms for kind "buy". */
   readonly executed: bigint;
 }
@@ -25,6 +18,7 @@ export interface Execution {
  *
  * @param swaps in the order in which they are made
  * @param parts all that could have settled, with prices for the tokens of the executed intents at least
+ * @param isOver whether there is no time left for a lower bound than the first one
  */
 export function assemble(
   book: Book,
@@ -33,19 +27,22 @@ export function assemble(
   parts: readonly PricedPart[],
   unfilled: readonly Unfilled[],
   stats: SolveStats,
+  isOver: () => boolean,
 ): Solution {
   const intents = executions.map((execution) => execution.intent);
   const prices = new Map(
     parts.flatMap(({ part, prices: own }) => part.tokens.map((token, t) => [token, own[t] ?? 1n] as const)),
   );
-  const fills = executions.map(({ intent, executed }): Fill => {
+  const valued = executions.map(({ intent, executed, sellKey, buyKey }): ValuedFill => {
     const amounts = amountsOf(intent, executed, {
-      sell: prices.get(addressKey(intent.sellToken)) ?? 1n,
-      buy: prices.get(addressKey(intent.buyToken)) ?? 1n,
+      sell: prices.get(sellKey) ?? 1n,
+      buy: prices.get(buyKey) ?? 1n,
     });
-    return { intentId: intent.id, executed, ...amounts, surplus: surplusOf(intent, amounts) };
+    const fill = { intentId: intent.id, executed, ...amounts, surplus: surplusOf(intent, amounts) };
+    return { fill, kind: intent.kind, sellKey, buyKey };
   });
-  const tokens = tokensOf(intents, swaps);
+  const fills = valued.map(({ fill }) => fill);
+  const tokens = tokensOf(executions, swaps);
   const tokenPrices = tokens.map((token) => prices.get(addressKey(token)) ?? 1n);
   return {
     tokens,
@@ -53,46 +50,43 @@ export function assemble(
     fills,
     transfers: layTransfers(fills, intents),
     swaps,
-    toKeeper: keeperShares(tokens, fills, intents, swaps),
+    toKeeper: keeperShares(tokens, valued, swaps),
     unfilled,
-    value: valueOf(book, parts, tokens, fills, intents),
+    value: valueOf(book, parts, tokens, valued, isOver),
     stats,
   };
 }
 
-function tokensOf(intents: readonly BookIntent[], swaps: readonly Swap[]): Address[] {
+function tokensOf(executions: readonly Execution[], swaps: readonly Swap[]): Address[] {
   const byKey = new Map<string, Address>();
-  const used = [
-    ...intents.flatMap(({ sellToken, buyToken }) => [sellToken, buyToken]),
-    ...swaps.flatMap(({ tokenIn, tokenOut }) => [tokenIn, tokenOut]),
-  ];
-  for (const token of used) if (!byKey.has(addressKey(token))) byKey.set(addressKey(token), token);
+  for (const { intent, sellKey, buyKey } of executions) {
+    if (!byKey.has(sellKey)) byKey.set(sellKey, intent.sellToken);
+    if (!byKey.has(buyKey)) byKey.set(buyKey, intent.buyToken);
+  }
+  for (const token of swaps.flatMap(({ tokenIn, tokenOut }) => [tokenIn, tokenOut]))
+    if (!byKey.has(addressKey(token))) byKey.set(addressKey(token), token);
   // Keys are lower-case hex of one length, so the order of text is the order of numbers.
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, token]) => token);
 }
 
 function keeperShares(
   tokens: readonly Address[],
-  fills: readonly Fill[],
-  intents: readonly BookIntent[],
+  fills: readonly ValuedFill[],
   swaps: readonly Swap[],
 ): KeeperShare[] {
   const amount = new Map<string, bigint>();
   const fees = new Map<string, bigint>();
-  const add = (map: Map<string, bigint>, token: Address, by: bigint): void => {
-    const key = addressKey(token);
+  const add = (map: Map<string, bigint>, key: string, by: bigint): void => {
     map.set(key, (map.get(key) ?? 0n) + by);
   };
-  fills.forEach((fill, i) => {
-    const intent = intents[i];
-    if (intent === undefined) return;
-    add(amount, intent.sellToken, fill.sold);
-    add(amount, intent.buyToken, -fill.bought);
-    add(fees, intent.sellToken, fill.fee);
-  });
+  for (const { fill, sellKey, buyKey } of fills) {
+    add(amount, sellKey, fill.sold);
+    add(amount, buyKey, -fill.bought);
+    add(fees, sellKey, fill.fee);
+  }
   for (const { tokenIn, tokenOut, amountIn, amountOut } of swaps) {
-    add(amount, tokenIn, -amountIn);
-    add(amount, tokenOut, amountOut);
+    add(amount, addressKey(tokenIn), -amountIn);
+    add(amount, addressKey(tokenOut), amountOut);
   }
   return tokens.map((token) => {
     const received = amount.get(addressKey(token)) ?? 0n;

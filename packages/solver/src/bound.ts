@@ -7,7 +7,12 @@ import { poolTerms } from "./pools/terms.ts";
 /** Dual prices are given in this part of a unit, so that they can be as fine as they need to be. */
 export const DUAL_BITS = 32n;
 
-/** What limits the surplus of a part, with the prices that prove it. */
+/**
+ * What limits the surplus of a part, with the prices that prove it, by weak duality (docs/MATCHER.md, section 7): whatever dual
+ * prices y are taken, as long as none is below its token's unit, no batch gains more than the sum over all members of what each could
+ * gain alone if it traded at y with an unlimited counterparty and were credited at the units. Fill-or-kill counts as partial, and
+ * uniform prices are not asked for, so the bound holds for more than batches. A pool adds the most that one swap on it is worth at y.
+ */
 export interface PartBound {
   /** Per token of the part, in 2^-32 of its unit's scale; never below the unit. `undefined` where the token has no unit. */
   readonly duals: readonly (bigint | undefined)[];
@@ -15,35 +20,97 @@ export interface PartBound {
   readonly total: bigint;
 }
 
-/**
- * The most surplus that a part can give, by weak duality (docs/MATCHER.md, section 7): whatever dual prices y are taken, as
- * long as none is below its token's unit, no batch gains more than the sum over all members of what each could gain
- * alone if it traded at y with an unlimited counterparty and were credited at the units. Fill-or-kill counts as partial,
- * and uniform prices are not asked for, so the bound holds for more than batches. A pool adds the most that one swap on it is
- * worth at y.
- *
- * @param units worth of an atom of each token on one scale; members that trade a token without one do not count
- * @param guesses price vectors at which the bound is likely to be low
- */
-export function boundPart(
-  part: Part,
-  units: readonly (bigint | undefined)[],
-  guesses: readonly Float64Array[],
-): PartBound {
-  const counted = part.members.filter(
-    ({ sell, buy }) => units[sell] !== undefined && units[buy] !== undefined,
-  );
-  const scaled = units.map((unit) => (unit === undefined ? undefined : unit << DUAL_BITS));
-  const candidates = [scaled];
-  if (counted.length > 0) {
-    const floor = Float64Array.from(units, (unit) => Number(unit ?? 0n));
-    const pools = part.pools.filter(({ tokens }) => tokens.every((token) => units[token] !== undefined));
-    const terms: BoundTerm[] = [...boundTerms(counted), ...pools.flatMap(poolTerms)];
-    const lowest = lowerDuals(terms, floor, guesses);
-    candidates.push(scaled.map((least, t) => least && atLeast(least, lowest[t] ?? 0)));
+/** Bounds what a part can give, at more than one choice of dual prices. */
+export class PartBounds {
+  readonly #part: Part;
+  readonly #units: readonly (bigint | undefined)[];
+  readonly #scaled: readonly (bigint | undefined)[];
+  readonly #counted: readonly Member[];
+  readonly #groups: Groups;
+
+  /** @param units worth of an atom of each token on one scale; members that trade a token without one do not count */
+  constructor(part: Part, units: readonly (bigint | undefined)[]) {
+    this.#part = part;
+    this.#units = units;
+    this.#scaled = units.map((unit) => (unit === undefined ? undefined : unit << DUAL_BITS));
+    this.#counted = part.members.filter(
+      ({ sell, buy }) => units[sell] !== undefined && units[buy] !== undefined,
+    );
+    this.#groups = groupsOf(this.#counted);
   }
-  const bounds = candidates.map((duals) => ({ duals, total: totalAt(part, counted, scaled, duals) }));
-  return bounds.reduce((best, bound) => (bound.total < best.total ? bound : best));
+
+  /** The bound with the units themselves as dual prices: always allowed, at once, and exact at an equilibrium. */
+  atUnits(): PartBound {
+    return { duals: this.#scaled, total: this.#totalAt(this.#scaled) };
+  }
+
+  /**
+   * A lower bound than a known one, if other dual prices prove it.
+   *
+   * @param guesses price vectors at which the bound is likely to be low
+   */
+  lower(known: PartBound, guesses: readonly Float64Array[]): PartBound {
+    if (this.#counted.length === 0) return known;
+    const floor = Float64Array.from(this.#units, (unit) => Number(unit ?? 0n));
+    const pools = this.#part.pools.filter(({ tokens }) =>
+      tokens.every((token) => this.#units[token] !== undefined),
+    );
+    const terms: BoundTerm[] = [...boundTerms(this.#counted), ...pools.flatMap(poolTerms)];
+    const lowest = lowerDuals(terms, floor, guesses);
+    const duals = this.#scaled.map((least, t) => least && atLeast(least, lowest[t] ?? 0));
+    if (duals.every((dual, t) => dual === known.duals[t])) return known;
+    const total = this.#totalAt(duals);
+    return total < known.total ? { duals, total } : known;
+  }
+
+  #totalAt(duals: readonly (bigint | undefined)[]): bigint {
+    const gainOf = (member: Member): bigint => mostGain(member, this.#scaled, duals);
+    let total = 0n;
+    for (const member of this.#groups.single) total += gainOf(member);
+    // One of those that share a nonce fills at most.
+    for (const rivals of this.#groups.rivals) total += rivals.map(gainOf).reduce((a, b) => (a > b ? a : b));
+    for (const { pool, tokens } of this.#part.pools) {
+      const [first, second] = tokens.map((token) => duals[token]);
+      if (first !== undefined && second !== undefined) total += mostGainOf(pool, [first, second]);
+    }
+    for (const [wallet, sharers] of this.#groups.sharers) {
+      const alone = sharers.reduce((sum, member) => sum + gainOf(member), 0n);
+      const shared = gainFromWallet(sharers, this.#part.wallets[wallet] ?? 0n, duals);
+      total += least(alone, shared);
+    }
+    return total;
+  }
+}
+
+/** Members by what ties them to others. */
+interface Groups {
+  readonly single: readonly Member[];
+  /** Of each group one at most fills. */
+  readonly rivals: readonly (readonly Member[])[];
+  /** Sells that draw on one wallet, by wallet. */
+  readonly sharers: readonly (readonly [number, readonly Member[]])[];
+}
+
+function groupsOf(members: readonly Member[]): Groups {
+  const single: Member[] = [];
+  const byNonce = new Map<number, Member[]>();
+  for (const member of members) push(byNonce, member.nonce, member);
+  const rivals: Member[][] = [];
+  const byWallet = new Map<number, Member[]>();
+  for (const group of byNonce.values()) {
+    const [only, second] = group;
+    if (only === undefined) continue;
+    if (second !== undefined) rivals.push(group);
+    else if (only.intent.kind === "sell") push(byWallet, only.wallet, only);
+    else single.push(only);
+  }
+  const sharers: [number, Member[]][] = [];
+  for (const [wallet, group] of byWallet) {
+    const [only, second] = group;
+    if (second !== undefined) sharers.push([wallet, group]);
+    else if (only !== undefined) single.push(only);
+  }
+  return { single, rivals, sharers };
 }
 
 /** A float price as a dual, but not below `least`, and exactly that where it differs by rounding only. */
@@ -51,36 +118,6 @@ function atLeast(least: bigint, price: number): bigint {
   const floor = Number(least);
   const dual = price * 2 ** Number(DUAL_BITS);
   return Number.isFinite(dual) && dual > floor * (1 + 1e-12) ? BigInt(Math.ceil(dual)) : least;
-}
-
-function totalAt(
-  part: Part,
-  counted: readonly Member[],
-  units: readonly (bigint | undefined)[],
-  duals: readonly (bigint | undefined)[],
-): bigint {
-  const byNonce = new Map<number, Member[]>();
-  for (const member of counted) push(byNonce, member.nonce, member);
-  const gainOf = (member: Member): bigint => mostGain(member, units, duals);
-  const byWallet = new Map<number, Member[]>();
-  let total = 0n;
-  for (const rivals of byNonce.values()) {
-    const [only] = rivals;
-    // One of those that share a nonce fills at most.
-    if (rivals.length > 1) total += rivals.map(gainOf).reduce((a, b) => (a > b ? a : b));
-    else if (only?.intent.kind === "sell") push(byWallet, only.wallet, only);
-    else if (only !== undefined) total += gainOf(only);
-  }
-  for (const { pool, tokens } of part.pools) {
-    const [first, second] = tokens.map((token) => duals[token]);
-    if (first !== undefined && second !== undefined) total += mostGainOf(pool, [first, second]);
-  }
-  for (const [wallet, sharers] of byWallet) {
-    const alone = sharers.reduce((sum, member) => sum + gainOf(member), 0n);
-    const shared = sharers.length > 1 ? gainFromWallet(sharers, part.wallets[wallet] ?? 0n, duals) : alone;
-    total += alone < shared ? alone : shared;
-  }
-  return total;
 }
 
 /** What an atom sold by a partial sell brings at the duals, as a fraction, and the rounding of its fee on top. */

@@ -1,7 +1,7 @@
 import { at } from "./engine/access.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Part } from "./parts.ts";
-import { formatRatio, toNumber } from "./ratio.ts";
+import { formatRatio } from "./ratio.ts";
 import type { Candidate } from "./screen.ts";
 import type { Unfilled, UnfilledReason } from "./types.ts";
 
@@ -49,7 +49,7 @@ export function explainPart(part: Part, ledger: Ledger | undefined, indicative: 
       return say("limit-out-of-reach", `It asks for ${limit}, but the clearing price is ${clearing}.`);
     }
     const market = at(indicative, member.sell) / at(indicative, member.buy);
-    if (!isPriced && market < toNumber(member.limit)) {
+    if (!isPriced && market < member.limitNear) {
       const hint = String(Number(market.toPrecision(6)));
       return say(
         "limit-out-of-reach",

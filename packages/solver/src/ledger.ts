@@ -13,6 +13,9 @@ import { gcd } from "./ratio.ts";
 /** Executable amounts up to this one are searched one by one when rounding breaks the limit. */
 const SMALL = 64n;
 
+/** Prices that differ from a limit by more than this share do so in integers too: doubles err by some 2^-50. */
+export const CLEAR = 2 ** -40;
+
 const NOTHING: FillAmounts = { sold: 0n, bought: 0n, fee: 0n };
 
 /**
@@ -31,6 +34,9 @@ export class Ledger {
   readonly feesOfWhole: bigint[];
   /** Per wallet, what is left to spend. */
   readonly left: bigint[];
+  /** The prices as doubles. */
+  readonly #near: Float64Array;
+  #asked = { index: -1, executed: 0n, amounts: NOTHING };
 
   constructor(part: Part, prices: readonly bigint[]) {
     this.part = part;
@@ -40,6 +46,7 @@ export class Ledger {
     this.net = part.tokens.map(() => 0n);
     this.feesOfWhole = part.tokens.map(() => 0n);
     this.left = [...part.wallets];
+    this.#near = Float64Array.from(prices, Number);
   }
 
   member(index: number): Member {
@@ -52,8 +59,16 @@ export class Ledger {
     return { sell: this.prices[sell] ?? 1n, buy: this.prices[buy] ?? 1n };
   }
 
+  /** About the price as a multiple of the member's limit. */
+  betterBy({ sell, buy, limitNear }: Member): number {
+    return (this.#near[sell] ?? 1) / (this.#near[buy] ?? 1) / limitNear;
+  }
+
   /** Whether the price is at the member's limit or better, before rounding. */
   isWithinLimit(member: Member): boolean {
+    const better = this.betterBy(member);
+    // Doubles decide where they can; within their rounding, integers do.
+    if (better > 1 + CLEAR || better < 1 - CLEAR) return better > 1;
     const { sell, buy } = this.priceOf(member);
     return sell * member.limit.den >= buy * member.limit.num;
   }
@@ -62,7 +77,7 @@ export class Ledger {
   set(index: number, executed: bigint): void {
     const member = this.member(index);
     const before = this.amounts[index] ?? NOTHING;
-    const after = executed === 0n ? NOTHING : amountsOf(member.intent, executed, this.priceOf(member));
+    const after = executed === 0n ? NOTHING : this.#amountsOf(index, executed);
     this.executed[index] = executed;
     this.amounts[index] = after;
     this.#add(this.net, member.sell, after.sold - after.fee - (before.sold - before.fee));
@@ -135,10 +150,19 @@ export class Ledger {
     return ledger;
   }
 
+  /** What a member gives and gets; worked out once where the same is asked again. */
+  #amountsOf(index: number, executed: bigint): FillAmounts {
+    if (this.#asked.index === index && this.#asked.executed === executed) return this.#asked.amounts;
+    const member = this.member(index);
+    const amounts = amountsOf(member.intent, executed, this.priceOf(member));
+    this.#asked = { index, executed, amounts };
+    return amounts;
+  }
+
   #isAllowed(index: number, executed: bigint): boolean {
     const member = this.member(index);
     const before = this.amounts[index] ?? NOTHING;
-    const amounts = amountsOf(member.intent, executed, this.priceOf(member));
+    const amounts = this.#amountsOf(index, executed);
     return (
       amounts.bought > 0n &&
       amounts.bought <= MAX_UINT128 &&

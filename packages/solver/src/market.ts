@@ -1,6 +1,5 @@
 import { fullAmount } from "./arithmetic.ts";
 import type { Member, Part } from "./parts.ts";
-import { toNumber } from "./ratio.ts";
 
 /**
  * A part of the book in floating point: the form in which prices are sought. Floats guide, they never decide what is sent.
@@ -35,7 +34,7 @@ export function marketOf(part: Part): Market {
     member: Int32Array.from(members, (_, i) => i),
     sell: Int32Array.from(members, (m) => m.sell),
     buy: Int32Array.from(members, (m) => m.buy),
-    limit: Float64Array.from(members, (m) => toNumber(m.limit)),
+    limit: Float64Array.from(members, (m) => m.limitNear),
     amount: Float64Array.from(members, (m) => Number(m.cap) * (1 - sellFeeShare(m))),
     isBuy: Uint8Array.from(members, (m) => (m.intent.kind === "buy" ? 1 : 0)),
     gross: Float64Array.from(members, (m) => 1 / (1 - feeShare(m))),

@@ -1,6 +1,6 @@
 import { addressKey } from "./arithmetic.ts";
 import type { Pool } from "./pools/pool.ts";
-import type { Ratio } from "./ratio.ts";
+import { type Ratio, toNumber } from "./ratio.ts";
 import type { Candidate } from "./screen.ts";
 import type { BookIntent } from "./types.ts";
 
@@ -11,6 +11,8 @@ export interface Member {
   readonly buy: number;
   readonly cap: bigint;
   readonly limit: Ratio;
+  /** The limit as a double, to within a few units of its last place. */
+  readonly limitNear: number;
   readonly wallet: number;
   /** Of the members with one nonce index, one at most may fill. */
   readonly nonce: number;
@@ -61,11 +63,18 @@ export function split(candidates: readonly Candidate[], allPools: readonly Pool[
   const lonely = candidates.filter((c) => component.get(c.sellKey) !== component.get(c.buyKey));
 
   const groups = new Groups();
-  for (const { sellKey, buyKey, nonceKey } of connected) {
-    groups.join(sellKey, buyKey);
-    groups.join(sellKey, `nonce ${nonceKey}`);
+  const tokenOf = new Map<number, string>();
+  for (const [token, number] of component) {
+    const first = tokenOf.get(number);
+    if (first === undefined) tokenOf.set(number, token);
+    else groups.join(first, token);
   }
-  for (const { tokens } of pools) groups.join(addressKey(tokens[0]), addressKey(tokens[1]));
+  const sellerOfNonce = new Map<string, string>();
+  for (const { sellKey, nonceKey } of connected) {
+    const rival = sellerOfNonce.get(nonceKey);
+    if (rival === undefined) sellerOfNonce.set(nonceKey, sellKey);
+    else groups.join(rival, sellKey);
+  }
   const byGroup = new Map<string, Candidate[]>();
   for (const candidate of connected) {
     const key = groups.find(candidate.sellKey);
@@ -120,11 +129,12 @@ function usefulPools(candidates: readonly Candidate[], pools: readonly Pool[]): 
 /** Members are put into an order of their own (by id), so that the order of the book changes nothing. */
 function makePart(candidates: readonly Candidate[], pools: readonly Pool[]): Part {
   const ordered = [...candidates].sort((a, b) => (a.intent.id < b.intent.id ? -1 : 1));
-  const traded = ordered.flatMap((c) => [c.sellKey, c.buyKey]);
-  const tokens = [...new Set([...traded, ...pools.flatMap((pool) => pool.tokens.map(addressKey))])].sort();
+  const used = new Set(pools.flatMap((pool) => pool.tokens.map(addressKey)));
+  for (const { sellKey, buyKey } of ordered) used.add(sellKey).add(buyKey);
+  const tokens = [...used].sort();
   const tokenIndex = new Map(tokens.map((token, i) => [token, i]));
   const wallets: bigint[] = [];
-  const walletIndex = new Map<string, number>();
+  const walletIndex = new Map<number, number>();
   const nonceIndex = new Map<string, number>();
   const members = ordered.map((candidate): Member => {
     const { intent, cap, limit, walletKey, nonceKey } = candidate;
@@ -136,6 +146,7 @@ function makePart(candidates: readonly Candidate[], pools: readonly Pool[]): Par
       buy: tokenIndex.get(candidate.buyKey) ?? 0,
       cap,
       limit,
+      limitNear: toNumber(limit),
       wallet,
       nonce: indexOf(nonceIndex, nonceKey),
       whole: !intent.partiallyFillable,
@@ -149,7 +160,7 @@ function makePart(candidates: readonly Candidate[], pools: readonly Pool[]): Par
   return { tokens, members, wallets, pools: partPools };
 }
 
-function indexOf(map: Map<string, number>, key: string): number {
+function indexOf<Key>(map: Map<Key, number>, key: Key): number {
   const known = map.get(key);
   if (known !== undefined) return known;
   map.set(key, map.size);

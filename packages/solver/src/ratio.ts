@@ -9,8 +9,13 @@ export function isLess(a: Ratio, b: Ratio): boolean {
   return a.num * b.den < b.num * a.den;
 }
 
-/** The nearest double; the terms may have any size. */
+/** Numbers below this have an exponent to spare. */
+const LARGEST = 2 ** 1000;
+
+/** About the nearest double, to within three units of its last place; the terms may have any size. */
 export function toNumber({ num, den }: Ratio): number {
+  const [above, below] = [Number(num), Number(den)];
+  if (above < LARGEST && below < LARGEST) return above / below;
   const excessNum = Math.max(0, bitLength(num) - 64);
   const excessDen = Math.max(0, bitLength(den) - 64);
   return (Number(num >> BigInt(excessNum)) / Number(den >> BigInt(excessDen))) * 2 ** (excessNum - excessDen);

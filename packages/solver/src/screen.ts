@@ -14,8 +14,8 @@ export interface Candidate {
    * small amounts can ask for slightly more.
    */
   readonly limit: Ratio;
-  /** Owner and sell token: the balance that the intent draws on. */
-  readonly walletKey: string;
+  /** A number for owner and sell token together: the balance that the intent draws on. */
+  readonly walletKey: number;
   /** What the owner can spend of the sell token. */
   readonly wallet: bigint;
   /** Owner and nonce: of the candidates that share it, one at most may fill. */
@@ -30,6 +30,7 @@ export interface Screened {
 
 /** Sets aside every intent that cannot fill whatever the prices are, with the reason. */
 export function screen(book: Book): Screened {
+  const keys = new Keys();
   const candidates: Candidate[] = [];
   const unfilled: Unfilled[] = [];
   const ids = new Set<string>();
@@ -38,12 +39,39 @@ export function screen(book: Book): Screened {
       ? { reason: "duplicate-id", detail: `An earlier intent of the book has the id ${intent.id}.` }
       : refuse(intent);
     ids.add(intent.id);
-    const result = refusal ?? admit(book, intent);
+    const result = refusal ?? admit(book, intent, keys);
     if ("reason" in result) unfilled.push({ intentId: intent.id, ...result });
     else candidates.push(result);
   }
   return { candidates, unfilled };
 }
+
+const AMOUNTS = ["sellAmount", "buyAmount", "limitBuyAmount", "filled", "maxFee", "fee"] as const;
+
+/** Keys of addresses and numbers of owners, each worked out once: a large book names few tokens. */
+class Keys {
+  readonly #keys = new Map<string, string>();
+  readonly #numbers = new Map<string, number>();
+
+  keyOf(address: string): string {
+    const known = this.#keys.get(address);
+    if (known !== undefined) return known;
+    const key = addressKey(address);
+    this.#keys.set(address, key);
+    return key;
+  }
+
+  numberOf(address: string): number {
+    const key = addressKey(address);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+}
+
+/** Owners and tokens of a book are fewer than this. */
+const MOST_ADDRESSES = 2 ** 26;
 
 interface Refusal {
   readonly reason: UnfilledReason;
@@ -51,9 +79,9 @@ interface Refusal {
 }
 
 function refuse(intent: BookIntent): Refusal | undefined {
-  const { sellAmount, buyAmount, limitBuyAmount, filled, maxFee, fee } = intent;
-  const amounts = { sellAmount, buyAmount, limitBuyAmount, filled, maxFee, fee };
-  for (const [name, amount] of Object.entries(amounts)) {
+  const { sellAmount, limitBuyAmount, filled, maxFee, fee } = intent;
+  for (const name of AMOUNTS) {
+    const amount = intent[name];
     if (amount < 0n || amount > MAX_UINT128) {
       return { reason: "malformed", detail: `${name} is ${amount}, which is not in [0, 2^128).` };
     }
@@ -80,7 +108,7 @@ function refuse(intent: BookIntent): Refusal | undefined {
   return undefined;
 }
 
-function admit(book: Book, intent: BookIntent): Candidate | Refusal {
+function admit(book: Book, intent: BookIntent, keys: Keys): Candidate | Refusal {
   const wallet = book.spendable(intent.owner, intent.sellToken);
   if (wallet <= 0n) {
     return { reason: "insufficient-balance", detail: `The owner can spend nothing of ${intent.sellToken}.` };
@@ -107,15 +135,16 @@ function admit(book: Book, intent: BookIntent): Candidate | Refusal {
       detail: `Its owner can spend only ${wallet}, which the fee of ${intent.fee} eats up.`,
     };
   }
+  const owner = keys.numberOf(intent.owner);
   return {
     intent,
-    sellKey: addressKey(intent.sellToken),
-    buyKey: addressKey(intent.buyToken),
+    sellKey: keys.keyOf(intent.sellToken),
+    buyKey: keys.keyOf(intent.buyToken),
     cap: intent.kind === "sell" && wallet < left ? wallet : left,
     limit: isLess(limit, affordable) ? affordable : limit,
-    walletKey: `${addressKey(intent.owner)}:${addressKey(intent.sellToken)}`,
+    walletKey: owner * MOST_ADDRESSES + keys.numberOf(intent.sellToken),
     wallet,
-    nonceKey: `${addressKey(intent.owner)}:${intent.nonce}`,
+    nonceKey: `${owner}:${intent.nonce}`,
   };
 }
 

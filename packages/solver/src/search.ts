@@ -1,6 +1,5 @@
 import { at } from "./engine/access.ts";
 import type { Member, Part } from "./parts.ts";
-import { toNumber } from "./ratio.ts";
 
 /** Parts up to this size are searched through every set of their members. */
 export const SMALL_PART = 8;
@@ -42,7 +41,7 @@ function isSettleable(part: Part, set: readonly number[]): boolean {
 export function findRings(part: Part, starts: readonly number[]): number[][] {
   const bySell: { index: number; member: Member; log: number }[][] = part.tokens.map(() => []);
   part.members.forEach((member, index) => {
-    bySell[member.sell]?.push({ index, member, log: Math.log(toNumber(member.limit)) });
+    bySell[member.sell]?.push({ index, member, log: Math.log(member.limitNear) });
   });
   const isStart = new Set(starts);
   const rings: number[][] = [];
@@ -67,7 +66,7 @@ export function findRings(part: Part, starts: readonly number[]): number[][] {
       }
       tokens.delete(token);
     };
-    walk(first.buy, Math.log(toNumber(first.limit)));
+    walk(first.buy, Math.log(first.limitNear));
   }
   return rings;
 }
@@ -115,7 +114,7 @@ function areLimitsConsistent(part: Part, set: readonly number[]): boolean {
     for (const i of set) {
       const member = part.members[i];
       if (member === undefined) continue;
-      const least = at(log, member.buy) + Math.log(toNumber(member.limit));
+      const least = at(log, member.buy) + Math.log(member.limitNear);
       if (at(log, member.sell) >= least - LOG_TIE) continue;
       log[member.sell] = least;
       isChanged = true;

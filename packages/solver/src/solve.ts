@@ -194,9 +194,10 @@ class BookClearing {
   #assemble(results: readonly Result[]): Solution {
     const executions: Execution[] = [];
     for (const { part, cleared } of results) {
-      part.members.forEach(({ intent }, i) => {
+      part.members.forEach(({ intent, sell, buy }, i) => {
         const executed = cleared.ledger?.executed[i] ?? 0n;
-        if (executed > 0n) executions.push({ intent, executed });
+        const [sellKey, buyKey] = [part.tokens[sell] ?? "", part.tokens[buy] ?? ""];
+        if (executed > 0n) executions.push({ intent, sellKey, buyKey, executed });
       });
     }
     const priced = results.map(({ original, cleared: { ledger, indicative } }): PricedPart => {
@@ -208,7 +209,8 @@ class BookClearing {
     );
     const unfilled = inBookOrder(this.#book, [...this.#unfilled, ...explained]);
     const swaps = results.flatMap((result) => result.swaps);
-    return assemble(this.#book, executions, swaps, priced, unfilled, this.#stats());
+    const isOver = (): boolean => this.#effort.isOver;
+    return assemble(this.#book, executions, swaps, priced, unfilled, this.#stats(), isOver);
   }
 
   #stats(): SolveStats {
@@ -240,6 +242,19 @@ function refusedIntents(violations: readonly Violation[], solution: Solution): S
 
 /** Answers come in the order in which the book asks. */
 function inBookOrder(book: Book, unfilled: readonly Unfilled[]): Unfilled[] {
-  const position = new Map(book.intents.map((intent, i) => [intent.id, i]));
-  return [...unfilled].sort((a, b) => (position.get(a.intentId) ?? 0) - (position.get(b.intentId) ?? 0));
+  const answers = new Map<string, Unfilled | Unfilled[]>();
+  for (const answer of unfilled) {
+    const others = answers.get(answer.intentId);
+    if (others === undefined) answers.set(answer.intentId, answer);
+    else answers.set(answer.intentId, [others, answer].flat());
+  }
+  const ordered: Unfilled[] = [];
+  for (const { id } of book.intents) {
+    const answer = answers.get(id);
+    if (answer === undefined) continue;
+    if (Array.isArray(answer)) ordered.push(...answer);
+    else ordered.push(answer);
+    answers.delete(id);
+  }
+  return ordered;
 }

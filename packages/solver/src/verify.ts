@@ -277,18 +277,23 @@ class Verifier {
   }
 
   #checkEveryIntentAnswered(): void {
+    const { fills, unfilled } = this.#solution;
     const answers = new Map<string, number>();
-    for (const { intentId } of [...this.#solution.fills, ...this.#solution.unfilled]) {
-      answers.set(intentId, (answers.get(intentId) ?? 0) + 1);
-    }
+    for (const { intentId } of fills) answers.set(intentId, (answers.get(intentId) ?? 0) + 1);
+    for (const { intentId } of unfilled) answers.set(intentId, (answers.get(intentId) ?? 0) + 1);
+    // Where every id is named once, as it should be, there is nothing to count.
     const asked = new Map<string, number>();
-    for (const { id } of this.#book.intents) asked.set(id, (asked.get(id) ?? 0) + 1);
-    for (const [id, count] of asked) {
-      if (answers.get(id) !== count)
-        this.#refuse("unaccounted", `${id} has ${answers.get(id) ?? 0} answers, not ${count}`);
+    const isOnce = this.#intents.size === this.#book.intents.length;
+    if (!isOnce) for (const { id } of this.#book.intents) asked.set(id, (asked.get(id) ?? 0) + 1);
+    let known = 0;
+    for (const id of this.#intents.keys()) {
+      const [given, count] = [answers.get(id) ?? 0, isOnce ? 1 : (asked.get(id) ?? 0)];
+      if (given > 0) known++;
+      if (given !== count) this.#refuse("unaccounted", `${id} has ${given} answers, not ${count}`);
     }
+    if (known === answers.size) return;
     for (const id of answers.keys()) {
-      if (!asked.has(id)) this.#refuse("unaccounted", `${id} is answered but not in the book`);
+      if (!this.#intents.has(id)) this.#refuse("unaccounted", `${id} is answered but not in the book`);
     }
   }
 }

@@ -110,21 +110,26 @@ interface Gain {
 
 /** Intents of which one at most fills, or which share a balance, taken together. */
 function groupsOf(entries: readonly Entry[]): Entry[][] {
-  const byNonce = sharing(({ owner, intent }) => `${owner} ${intent.nonce}`, entries);
-  const groups = byNonce.filter(({ length }) => length > 1);
-  const sells: Entry[] = [];
-  for (const group of byNonce) {
-    const [only, second] = group;
-    if (only === undefined || second !== undefined) continue;
-    if (only.intent.kind === "sell") sells.push(only);
-    else groups.push(group);
+  const groups: Entry[][] = [];
+  for (const own of sharing(({ owner }) => owner, entries)) {
+    // Most owners have one intent, which is a group of its own.
+    if (own.length === 1) groups.push(own);
+    else for (const group of groupsOfOwner(own)) groups.push(group);
   }
-  for (const group of sharing(({ owner, sell }) => `${owner} ${sell}`, sells)) groups.push(group);
   return groups;
 }
 
-function sharing(keyOf: (entry: Entry) => string, entries: readonly Entry[]): Entry[][] {
-  const groups = new Map<string, Entry[]>();
+function groupsOfOwner(own: readonly Entry[]): Entry[][] {
+  const byNonce = sharing(({ intent }) => intent.nonce, own);
+  const single = byNonce.filter(({ length }) => length === 1).flat();
+  return [
+    ...byNonce.filter(({ length }) => length > 1),
+    ...sharing(({ sell, intent: { kind, id } }) => (kind === "sell" ? sell : `buy ${id}`), single),
+  ];
+}
+
+function sharing<Key>(keyOf: (entry: Entry) => Key, entries: readonly Entry[]): Entry[][] {
+  const groups = new Map<Key, Entry[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
     const group = groups.get(key);

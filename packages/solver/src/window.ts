@@ -1,6 +1,5 @@
 import { add, f64 } from "./engine/access.ts";
 import type { Member, Part } from "./parts.ts";
-import { toNumber } from "./ratio.ts";
 import { type Condition, maximise } from "./simplex.ts";
 
 /** A limit counts as tight within this share of the price. */
@@ -39,7 +38,7 @@ export function priceWindow(part: Part, set: readonly number[], guess: Float64Ar
   const unit = Math.max(...members.map(({ member }) => valueOf(member, scale)));
 
   for (const { member } of members) {
-    const ratio = (toNumber(member.limit) * scale(member.buy)) / scale(member.sell);
+    const ratio = (member.limitNear * scale(member.buy)) / scale(member.sell);
     builder.begin().add(priceColumn(member.buy), ratio).add(priceColumn(member.sell), -1).add(room, 1).end();
   }
   partials.forEach(({ member }, k) => {
@@ -105,7 +104,7 @@ export function priceWindow(part: Part, set: readonly number[], guess: Float64Ar
   return {
     prices,
     tight: members.flatMap(({ index, member }) =>
-      priceOf(member.sell) <= toNumber(member.limit) * priceOf(member.buy) * (1 + TIGHT) ? [index] : [],
+      priceOf(member.sell) <= member.limitNear * priceOf(member.buy) * (1 + TIGHT) ? [index] : [],
     ),
     trading: partials.flatMap(({ index }, k) => (f64(x, tokens.length + k) > 0 ? [index] : [])),
   };

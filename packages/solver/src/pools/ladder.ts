@@ -1,5 +1,6 @@
 import { divideUp, MAX_UINT128 } from "../arithmetic.ts";
 import type { Member, PartPool } from "../parts.ts";
+import { toNumber } from "../ratio.ts";
 import { amountOutOf, depthOf, type Side } from "./pool.ts";
 
 /** One direction of one pool, as a trader: it gives the one token for the other, at its own average price. */
@@ -111,12 +112,15 @@ export function ladderOf(
     const asked = divideUp(gives * (amountIn + BigInt(index)), amountOut);
     const own = { wallet: first.wallet + index, nonce: first.nonce + index };
     const rung = memberOf(agent, index, gives, asked, own);
-    const limit = style === "floating" ? { num: amountIn, den: amountOut } : rung.limit;
-    const member = { ...rung, limit };
+    const member = style === "floating" ? { ...rung, ...limitOf(amountIn, amountOut) } : rung;
     rungs.push({ agent, amountIn, amountOut, member });
     [x, out] = [amountIn, amountOut];
   }
   return rungs;
+}
+
+function limitOf(num: bigint, den: bigint): Pick<Member, "limit" | "limitNear"> {
+  return { limit: { num, den }, limitNear: toNumber({ num, den }) };
 }
 
 function memberOf(
@@ -148,7 +152,7 @@ function memberOf(
     sell: tokenOut,
     buy: tokenIn,
     cap: gives,
-    limit: { num: limitBuyAmount, den: gives },
+    ...limitOf(limitBuyAmount, gives),
     ...own,
     whole: false,
     isPool: true,
