@@ -125,6 +125,18 @@ contract ExecutorBatchesTest is ExecutorTest {
         );
     }
 
+    function test_an_allowance_that_no_amount_exceeds_stays() public {
+        IExecutor.Call[] memory calls = new IExecutor.Call[](1);
+        calls[0] = _call(tokenB, abi.encodeCall(IERC20.approve, (address(settlement), type(uint128).max)));
+        _execute(calls);
+        _settle(build(crossing()), _plan());
+        assertEq(
+            IERC20(tokenB).allowance(address(_executor), address(settlement)),
+            type(uint128).max,
+            "the allowance"
+        );
+    }
+
     function test_a_batch_that_is_short_after_the_calls_reverts_with_the_settlements_reason() public {
         Draft memory draft = aliceSells();
         draft.callbackData = abi.encode(new IExecutor.Call[](0));

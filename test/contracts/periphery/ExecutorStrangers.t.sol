@@ -107,23 +107,31 @@ contract ExecutorStrangersTest is ExecutorTest {
         assertEq(IERC20(tokenB).balanceOf(address(_executor)), FUNDS, "the executor's B");
     }
 
-    function test_the_owner_cannot_settle_in_the_midst_of_a_list() public {
+    function test_the_owner_cannot_act_in_the_midst_of_a_list() public {
         // The owner is a wallet, and the one who commands the wallet is called in the midst of the list.
         Relay relay = new Relay();
         Wallet1271 wallet = new Wallet1271(address(relay));
         IExecutor executor = IExecutor(
             deploy("Executor.sol:Executor", abi.encode(address(settlement), address(wallet)))
         );
+        bytes[3] memory acts = [
+            abi.encodeCall(IExecutor.settle, (build(crossing()), _plan())),
+            abi.encodeCall(IExecutor.execute, (new IExecutor.Call[](0))),
+            abi.encodeCall(IExecutor.sweep, (new address[](0)))
+        ];
         IExecutor.Call[] memory calls = new IExecutor.Call[](1);
-        calls[0] = _call(
-            address(relay),
-            abi.encodeCall(Relay.command, (wallet, address(executor), new IExecutor.Call[](0)))
-        );
         bytes memory guard = abi.encodeWithSelector(
             ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
         );
-        vm.expectRevert(abi.encodeWithSelector(IExecutor.CallFailed.selector, 0, address(relay), guard));
-        relay.command(wallet, address(executor), calls);
+        for (uint256 i = 0; i < acts.length; ++i) {
+            calls[0] = _call(
+                address(relay),
+                abi.encodeCall(Relay.command, (wallet, address(executor), acts[i]))
+            );
+            bytes memory list = abi.encodeCall(IExecutor.execute, (calls));
+            vm.expectRevert(abi.encodeWithSelector(IExecutor.CallFailed.selector, 0, address(relay), guard));
+            relay.command(wallet, address(executor), list);
+        }
     }
 
     /* PAYMENTS TO POOLS */
@@ -155,6 +163,15 @@ contract ExecutorStrangersTest is ExecutorTest {
         _refuseCall(calls, abi.encodeWithSelector(IExecutor.PaymentTooHigh.selector, type(uint256).max, 600));
     }
 
+    function test_a_payment_of_one_atom_is_made() public {
+        TestToken(tokenA).mint(address(_executor), 2);
+        IExecutor.Call[] memory calls = new IExecutor.Call[](2);
+        calls[0] = _v3Swap(0, 1, 0, 1);
+        calls[1] = _v3Swap(0, 0, 1, 1);
+        _execute(calls);
+        assertEq(IERC20(tokenA).balanceOf(address(_v3)), 2, "the pool got");
+    }
+
     function test_a_payment_of_nothing_is_made() public {
         IExecutor.Call[] memory calls = new IExecutor.Call[](1);
         calls[0] = _v3Swap(0, 0, 0, 1);
@@ -172,6 +189,20 @@ contract ExecutorStrangersTest is ExecutorTest {
 
         vm.expectRevert(abi.encodeWithSelector(IExecutor.UnexpectedCallback.selector, address(other)));
         other.ask(address(_executor), 1, 0);
+    }
+
+    function test_after_the_call_nobody_can_ask_any_more() public {
+        TestToken(tokenA).mint(address(_executor), FUNDS);
+        IExecutor.Call[] memory calls = new IExecutor.Call[](1);
+        calls[0] = _v3Swap(0, 1, 0, 1);
+        _execute(calls);
+        // In the same transaction, in which what the call allows is not used up; nor an address that has no key.
+        address[2] memory strangers = [address(_v3), address(1)];
+        for (uint256 i = 0; i < strangers.length; ++i) {
+            vm.prank(strangers[i]);
+            vm.expectRevert(abi.encodeWithSelector(IExecutor.UnexpectedCallback.selector, strangers[i]));
+            _executor.uniswapV3SwapCallback(1, 0, "");
+        }
     }
 
     function test_a_call_without_a_pay_token_lets_its_target_ask_for_nothing() public {
@@ -215,7 +246,7 @@ contract ExecutorStrangersTest is ExecutorTest {
 
 /// @dev Commands a wallet to call the executor that the wallet owns.
 contract Relay {
-    function command(Wallet1271 wallet, address executor, IExecutor.Call[] memory calls) external {
-        wallet.execute(executor, 0, abi.encodeCall(IExecutor.execute, (calls)));
+    function command(Wallet1271 wallet, address executor, bytes calldata data) external {
+        wallet.execute(executor, 0, data);
     }
 }
