@@ -11,13 +11,8 @@ import {
 } from "@walras/sdk";
 import { AbiCoder, concat, ContractFactory, getCreateAddress, Interface, MaxUint256, toBeHex } from "ethers";
 import { artifacts } from "hardhat";
-import {
-  auctionFunds,
-  auctionHolders,
-  auctionTerms,
-  type AuctionStep,
-  type AuctionWorld,
-} from "./auctionSteps.ts";
+import { auctionFunds, auctionHolders, auctionTerms, type AuctionWorld } from "./auctionSetting.ts";
+import type { AuctionStep } from "./auctionSteps.ts";
 import { accounts, hasDataFee, startTime, tipCap } from "./world.ts";
 import { createNetwork } from "./createNetwork.ts";
 import {

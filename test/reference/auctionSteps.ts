@@ -1,6 +1,5 @@
-/** Makes up lives of an auction without end, and says what has to come of each step, by the reference alone. */
+/** Makes up lives of an auction, and says what has to come of each step, by the reference alone. */
 import {
-  auctionAbi,
   clearingKey,
   emptyProgress,
   encodeClaim,
@@ -12,33 +11,28 @@ import {
   encodePlace,
   encodePrice,
   encodeRoll,
-  hashSealedIntent,
   parseAddress,
-  parseHex,
-  zeroAddress,
-  type AuctionMarket,
   type ClearProgress,
   type Hex,
-  type Placement,
 } from "@walras/sdk";
-import { solveSealed, verifySealed, type SealedOutcome, type SealedPrice } from "@walras/solver";
-import { Interface } from "ethers";
-import { AuctionRefusal, ReferenceAuction, type AuctionTerms } from "./auction.ts";
+import { solveSealed, verifySealed, type SealedOutcome } from "@walras/solver";
+import { AuctionRefusal, ReferenceAuction } from "./auction.ts";
+import { bend, priceBits } from "./auctionBends.ts";
+import { reading, readingsOf, type Reading } from "./auctionReadings.ts";
+import {
+  auctionFunds,
+  auctionHolders,
+  auctionOwners,
+  auctionTerms,
+  clearer,
+  stranger,
+  type AuctionWorld,
+} from "./auctionSetting.ts";
 import { auctionCost, type AuctionCall, type GasPrice } from "./cost.ts";
 import { Random } from "./Random.ts";
+import { randomPlacement, randomTerms } from "./randomPlacement.ts";
 import { randomPrice } from "./steps.ts";
-import { accounts, hasDataFee, linearFee, startTime, tipCap, type Account } from "./world.ts";
-
-export type AuctionWorld = {
-  market: AuctionMarket;
-  /** The adapter of a data fee; every other life has one. */
-  dataFee: string;
-  /** Reads many balances at once. */
-  reader: string;
-};
-
-/** A view, and what it has to answer. */
-export type Reading = { to: string; data: string; answer: string };
+import { hasDataFee, linearFee, startTime, tipCap } from "./world.ts";
 
 export type AuctionStep = {
   time: bigint;
@@ -56,32 +50,12 @@ export type AuctionStep = {
   traded: number;
 };
 
-const tokenCount = 4;
-export const auctionTerms = { windowLength: 300, timeout: 900, minimum: 1n << 20n, tokenCount };
-const { windowLength, timeout, minimum } = auctionTerms;
-/** So many atoms of each token are worth about the same: they are of many magnitudes, and so are prices. */
-const units = [1n, 3n << 38n, 10n ** 9n, 7n];
+const { windowLength, timeout, tokenCount } = auctionTerms;
 const windowsOfLife = 4;
+/** What a window has that nothing rolls into. */
 const mostOrders = 24;
 /** Solutions that are bent and tried for each window. */
 const trials = 12;
-const priceBits = 1n << 95n;
-
-const views = new Interface(auctionAbi);
-const balances = new Interface([
-  "function balancesOf(address[] tokens, address[] holders) view returns (uint256[])",
-]);
-const owners: readonly Account[] = [...accounts.owners, accounts.poor];
-const [clearer, stranger] = accounts.keepers.map(({ address }) => address) as [string, string];
-
-/** Everybody whose balances are compared, but for the auction. */
-export const auctionHolders = [...owners.map(({ address }) => address), clearer, stranger];
-
-/** What everybody begins with, of each token. */
-export const auctionFunds = (holder: string): bigint => {
-  if (holder === accounts.poor.address) return 10n ** 9n;
-  return owners.some(({ address }) => address === holder) ? 1n << 125n : 0n;
-};
 
 /** One life, by its seed. */
 export function* auctionSteps(world: AuctionWorld, seed: number): Generator<AuctionStep> {
@@ -134,55 +108,10 @@ class Life {
     if (refused === null && kind !== "trial") this.#reference = next;
     // What is refused changes nothing, as the chain takes it all back.
     const isIdle = kind === "trial" || refused !== null;
-    const readings = isIdle ? [] : [...this.#readings(windows), ...more(this.#reference)];
+    const readings = isIdle
+      ? []
+      : [...readingsOf(this.#world, this.#reference, windows), ...more(this.#reference)];
     return { time: BigInt(this.#time), price, from, data, refused, kind, readings, traded: 0 };
-  }
-
-  /** Balances, fees that are set aside, and the orders of these windows. */
-  #readings(windows: readonly number[]): Reading[] {
-    const { market, reader } = this.#world;
-    const holders = [...auctionHolders, market.auction];
-    const words = market.tokens.flatMap((_, token) =>
-      holders.map((holder) =>
-        holder === market.auction ? this.#reference.held(token) : this.#reference.balance(token, holder),
-      ),
-    );
-    return [
-      {
-        to: reader,
-        data: balances.encodeFunctionData("balancesOf", [market.tokens, holders]),
-        answer: balances.encodeFunctionResult("balancesOf", [words]),
-      },
-      ...market.tokens.map((token, index) =>
-        this.#reading("feesOf", [clearer, token], [this.#reference.fees(index, clearer)]),
-      ),
-      ...windows.flatMap((window) => this.#ordersOf(window)),
-    ];
-  }
-
-  #ordersOf(window: number): Reading[] {
-    const orders = this.#reference
-      .ordersOf(window)
-      .map((order) =>
-        order === null
-          ? [zeroAddress, zeroAddress, 0, 0, 0, 0, 0, 0, 0]
-          : [
-              ...[order.owner, order.receiver, order.sellToken, order.buyToken],
-              ...[order.amount, order.asked, order.budget, order.feePerWei, order.validTo],
-            ],
-      );
-    return [
-      this.#reading("orderCount", [window], [orders.length]),
-      this.#reading("orders", [window, 0, mostOrders * windowsOfLife], [orders]),
-    ];
-  }
-
-  #reading(view: string, args: readonly unknown[], result: readonly unknown[]): Reading {
-    return {
-      to: this.#world.market.auction,
-      data: views.encodeFunctionData(view, args),
-      answer: views.encodeFunctionResult(view, result),
-    };
   }
 
   /* PLACING AND CANCELLING */
@@ -195,10 +124,13 @@ class Life {
       const count = random.chance(60) ? 1 : 1 + random.index(Math.min(left, 5));
       // One that is refused takes the whole call with it.
       const isBent = random.chance(25);
-      const all = Array.from({ length: count }, () => this.#randomTerms(isBent));
+      const all = Array.from({ length: count }, () => randomTerms(random, this.#window, isBent));
       // Side by side, those that sell one token are paid for in one go.
       if (random.chance(50)) all.sort((a, b) => a.sellToken - b.sellToken);
-      const placed = all.map((terms) => ({ terms, ...this.#placement(terms, isBent) }));
+      const placed = all.map((terms) => ({
+        terms,
+        ...randomPlacement(this.#world.market, random, this.#window, terms, isBent),
+      }));
       const data = encodePlace(placed.map(({ placement }) => placement));
       yield this.#step(
         stranger,
@@ -213,103 +145,12 @@ class Life {
         {
           more: (reference) =>
             all.map(({ owner, nonce }) =>
-              this.#reading("isNonceSpent", [owner, nonce], [reference.isSpent(owner, nonce)]),
+              reading(this.#world, "isNonceSpent", [owner, nonce], [reference.isSpent(owner, nonce)]),
             ),
         },
       );
       left -= count;
     }
-  }
-
-  /** @param isBent whether the auction may have to refuse them */
-  #randomTerms(isBent: boolean): AuctionTerms {
-    const random = this.#random;
-    const { address: owner } = random.pick(isBent ? owners : accounts.owners);
-    const isDue = !isBent || random.chance(90);
-    // Most between two tokens, so that they meet.
-    const sellToken = random.index(random.chance(60) ? 2 : tokenCount);
-    const other = random.chance(60) ? 1 - sellToken : random.index(tokenCount);
-    const buyToken =
-      other >= 0 && other !== sellToken ? other : isBent ? sellToken : (sellToken + 1) % tokenCount;
-    const isPaid = random.chance(50);
-    const maxFee = isPaid ? minimum * (1n + random.below(1n << 40n)) : 0n;
-    const [sellUnit = 1n, buyUnit = 1n] = [units[sellToken], units[buyToken]];
-    const size = minimum * (1n + random.amount(10n ** 12n));
-    const amount = isBent && random.chance(10) ? minimum - 1n : size * sellUnit;
-    // Limits on a grid, so that some are equal; some far off, some a little beside.
-    const percent = random.chance(10) ? 1n + random.below(10_000n) : 95n + random.below(9n);
-    const exact = (size * buyUnit * percent) / 100n;
-    const asked = random.chance(20) ? exact + (exact >> BigInt(12 + random.index(24))) : exact;
-    const lastWindow = this.#window + random.index(3);
-    return {
-      ...{ owner, receiver: random.chance(25) ? random.pick(owners).address : owner, sellToken, buyToken },
-      ...{
-        sellAmount: amount + maxFee,
-        buyAmount: asked < minimum && !isBent ? minimum : asked,
-        maxFee,
-      },
-      feePerWei: isPaid && !(isBent && random.chance(10)) ? 1n + random.amount(10n ** 18n) : 0n,
-      validTo: (lastWindow + 1) * windowLength - (isDue ? 0 : 1 + random.index(windowLength)),
-      // Some owner's nonces meet.
-      nonce: isBent && random.chance(30) ? random.below(8n) : random.below(1n << 256n),
-      isSigned: !isBent || random.chance(85),
-    };
-  }
-
-  /** A placement of these terms, or of an intent that is none for an auction, and how that is refused. */
-  #placement(terms: AuctionTerms, isBent: boolean): { placement: Placement; refused: string | null } {
-    const random = this.#random;
-    const { market } = this.#world;
-    const token = (index: number) => parseAddress(market.tokens[index], "token");
-    const straight: Placement["intent"] = {
-      ...{ sellToken: token(terms.sellToken), buyToken: token(terms.buyToken) },
-      receiver: terms.receiver === terms.owner ? zeroAddress : parseAddress(terms.receiver, "receiver"),
-      ...{ sellAmount: terms.sellAmount, buyAmount: terms.buyAmount, startBuyAmount: 0n },
-      ...{ maxFee: terms.maxFee, feePerWei: terms.feePerWei, validFrom: 0, decayEnd: 0 },
-      ...{ validTo: terms.validTo, nonce: terms.nonce, kind: "sell", partiallyFillable: true },
-      ...{ settler: zeroAddress, condition: zeroAddress, conditionData: "0x" },
-    };
-    const lock = (this.#window + 1) * windowLength;
-    const elsewhere = parseAddress(stranger, "address");
-    const [change, refused] = random.pick<[Partial<Placement["intent"]>, string | null]>(
-      isBent && random.chance(30)
-        ? [
-            [{ kind: "buy" }, "NotASell"],
-            [{ partiallyFillable: false }, "NotPartiallyFillable"],
-            [{ startBuyAmount: terms.buyAmount + 1n, decayEnd: lock }, "DecayingLimit"],
-            [{ condition: elsewhere }, "HasCondition"],
-            [{ settler: elsewhere }, "WrongSettler"],
-            [{ validFrom: lock + 1 }, "NotYetValid"],
-            [{ sellToken: elsewhere }, "UnknownToken"],
-          ]
-        : [
-            [{}, null],
-            [{ settler: market.auction }, null],
-            [{ validFrom: Math.min(lock, terms.validTo), decayEnd: lock }, null],
-            [{ conditionData: "0x1234" }, null],
-          ],
-    );
-    const intent = { ...straight, ...change };
-    const owner = owners.find(({ address }) => address === terms.owner);
-    if (owner === undefined) throw new RangeError(`${terms.owner} has no key.`);
-    const { serialized, compactSerialized } = owner.key.sign(hashSealedIntent(intent, market));
-    const signature = parseHex(random.chance(50) ? serialized : compactSerialized, "signature");
-    const named = parseAddress(terms.owner, "owner");
-    const vouched = random.pick<Partial<Placement> & Pick<Placement, "signature">>(
-      terms.isSigned
-        ? [
-            { signature: { scheme: "ecdsa", signature } },
-            { signature: { scheme: "ecdsa", signature }, owner: named },
-          ]
-        : [
-            { signature: { scheme: "ecdsa", signature }, owner: elsewhere },
-            { signature: { scheme: "ecdsa", signature: `${signature}000000` } },
-            { signature: { scheme: "ecdsa", signature: `0x${"00".repeat(65)}` } },
-            { signature: { scheme: "caller", owner: named } },
-            { signature: { scheme: "eip1271", owner: named, signature } },
-          ],
-    );
-    return { placement: { intent, ...vouched }, refused };
   }
 
   /** Owners take orders back until the last second; a stranger may not, and it is too late at the lock. */
@@ -328,7 +169,7 @@ class Life {
   #cancelStep(window: number, ids: readonly number[]): AuctionStep {
     const standing = this.#reference.standing(window);
     const owner = standing.find(({ id }) => id === ids[0])?.owner ?? stranger;
-    const caller = this.#random.chance(70) ? owner : this.#random.pick(owners).address;
+    const caller = this.#random.chance(70) ? owner : this.#random.pick(auctionOwners).address;
     return this.#step(
       caller,
       () => encodeOrderCancel(window, ids),
@@ -401,9 +242,10 @@ class Life {
             const clearing = reference.clearing(window);
             if (clearing === null) return [];
             return [
-              this.#reading("outcome", [window, id], [outcome.executed, outcome.bought]),
-              this.#reading("clearingOf", [window], [clearing.clearer, key, clearing.weiPerOrder]),
-              this.#reading(
+              reading(this.#world, "outcome", [window, id], [outcome.executed, outcome.bought]),
+              reading(this.#world, "clearingOf", [window], [clearing.clearer, key, clearing.weiPerOrder]),
+              reading(
+                this.#world,
                 "pricesOf",
                 [window],
                 [
@@ -469,7 +311,7 @@ class Life {
   }
 
   #claimToStep(window: number, id: number, owner: string): AuctionStep {
-    const to = this.#random.pick(owners).address;
+    const to = this.#random.pick(auctionOwners).address;
     const caller = this.#random.chance(85) ? owner : stranger;
     return this.#step(
       caller,
@@ -521,40 +363,5 @@ function refusalOf(act: () => void): string | null {
   } catch (error) {
     if (error instanceof AuctionRefusal) return error.errorName;
     throw error;
-  }
-}
-
-/** The solution with one thing changed: most such changes make it none. */
-function bend({ prices, marginal }: SealedOutcome, random: Random, ids: number[]): SealedOutcome {
-  const at = random.index(prices.length);
-  const price = (change: (price: SealedPrice) => SealedPrice): SealedOutcome => ({
-    marginal,
-    prices: prices.map((each, t) => (t === at ? change(each) : each)),
-  });
-  switch (random.index(6)) {
-    case 0:
-      return price(({ mantissa, exponent }) => ({ mantissa, exponent: exponent - 1 - random.index(200) }));
-    case 1:
-      return price(({ mantissa, exponent }) => ({ mantissa, exponent: exponent + 1 + random.index(200) }));
-    case 2:
-      return price(({ mantissa, exponent }) => {
-        const more = mantissa + (mantissa >> BigInt(4 + random.index(20)));
-        return more >> 96n === 0n ? { mantissa: more, exponent } : { mantissa: priceBits, exponent };
-      });
-    case 3:
-      return { prices, marginal: marginal.slice(1) };
-    case 4: {
-      const id = random.pick(ids);
-      const others = marginal.filter((each) => each.id !== id);
-      return {
-        prices,
-        marginal: [...others, { id, executed: random.amount(10n ** 20n) }].sort((a, b) => a.id - b.id),
-      };
-    }
-    default:
-      return {
-        prices,
-        marginal: marginal.map(({ id, executed }) => ({ id, executed: executed + random.below(3n) - 1n })),
-      };
   }
 }
