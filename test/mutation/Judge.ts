@@ -7,7 +7,7 @@ import { compile, type Compiled, type Sources } from "./compile.ts";
 import { withConstantSwitches } from "./constants.ts";
 import { testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
-import { Results, type Outcome } from "./results.ts";
+import { Results, type Outcome, type Status } from "./results.ts";
 import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
 import {
   compileAll,
@@ -76,6 +76,9 @@ export class Judge {
 
   /** Judges what has not been judged, or what is asked for. */
   async run({ only, quick, again, open }: Options): Promise<void> {
+    // Campaigns have not killed them before.
+    if (again && open)
+      for (const mutant of this.#those("survived")) this.results.note(mutant, { status: "open" });
     const due = this.mutants.filter(({ id, file, line }) => {
       if (open) return false;
       if (only !== undefined) return file === only.file && (only.line === undefined || line === only.line);
@@ -303,20 +306,20 @@ export class Judge {
 
   /* THE OTHER TESTS */
 
-  #open(): Mutant[] {
-    return this.mutants.filter(({ id }) => this.results.get(id)?.status === "open");
+  #those(status: Status): Mutant[] {
+    return this.mutants.filter(({ id }) => this.results.get(id)?.status === status);
   }
 
   /** What nothing can tell, for a reason. */
   #excuse(): void {
-    for (const mutant of this.#open())
+    for (const mutant of this.#those("open"))
       if (this.#reasons.has(mutant.id)) this.results.note(mutant, { status: "equivalent" });
   }
 
   /** Puts to the tests of libraries what is open in them; what gets past is left open. */
   async #testUnits(): Promise<void> {
     for (const { files, harness, tests } of this.target.units) {
-      const open = this.#open().filter(({ file }) => files.includes(file));
+      const open = this.#those("open").filter(({ file }) => files.includes(file));
       const unit = unitKiller(this.target, tests);
       try {
         for (const group of this.#groupsOf(open)) {
@@ -342,7 +345,7 @@ export class Judge {
 
   /** Puts to all tests what is open, of one file or of all. */
   async #testOpen(file?: string): Promise<void> {
-    const rest = this.#open().filter((mutant) => mutant.file === (file ?? mutant.file));
+    const rest = this.#those("open").filter((mutant) => mutant.file === (file ?? mutant.file));
     if (rest.length === 0) return;
     const tests = await testKiller(this.target, this.#unchanged);
     try {

@@ -10,6 +10,7 @@
  *   npm run test:mutation -- --quick                             only campaigns, the rest is left open
  *   npm run test:mutation -- --again                             those that had survived, once more
  *   npm run test:mutation -- --open                              only the other tests, for what campaigns have left open
+ *   npm run test:mutation -- --open --again                      and for those that had survived
  *   npm run test:mutation -- --checks                            then names a test for each check, in docs/CHECKS.md
  */
 import { parseArgs } from "node:util";
