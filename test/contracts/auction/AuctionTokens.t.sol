@@ -62,16 +62,17 @@ contract AuctionTokensTest is AuctionTest {
         place(alice, intent);
     }
 
-    function test_a_token_that_takes_what_was_held_before_is_refused() public {
+    function test_what_was_held_before_does_not_count_as_received() public {
         SwitchingToken token = new SwitchingToken();
         _with(address(token));
         place(alice, sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT));
-        token.setSurplus(-int256(uint256(100 * UNIT + 1)));
+        Intent memory intent = sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT);
         bytes4 selector = ICallAuctionErrors.WrongAmountReceived.selector;
-        refuse(
-            sell(tokenA, 100 * UNIT, tokenB, 1000 * UNIT),
-            abi.encodeWithSelector(selector, 0, tokenA, 100 * UNIT, 0)
-        );
+        token.setSurplus(-1);
+        refuse(intent, abi.encodeWithSelector(selector, 0, tokenA, 100 * UNIT, 100 * UNIT - 1));
+        // Takes more than it brings.
+        token.setSurplus(-int256(uint256(100 * UNIT + 1)));
+        refuse(intent, abi.encodeWithSelector(selector, 0, tokenA, 100 * UNIT, 0));
     }
 
     function test_what_comes_is_checked_for_every_run_of_a_token_in_a_call() public {
