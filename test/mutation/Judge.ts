@@ -2,19 +2,20 @@
  * Judges the mutants of one target: campaigns first, if there are any, as they take milliseconds; what they leave open is
  * put to the tests.
  */
-import { createHash } from "node:crypto";
 import { compile, type Compiled, type Sources } from "./compile.ts";
 import { withConstantSwitches } from "./constants.ts";
-import { testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
-import { findMutants, type Mutant } from "./mutants.ts";
+import { killedBy, testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
+import type { Mutant } from "./mutants.ts";
 import { Results, type Outcome, type Status } from "./results.ts";
-import { noMutant, switchWord, withMutant, withSwitches } from "./schema.ts";
+import { noMutant, switched, withMutant, withSwitches } from "./schema.ts";
 import {
   compileAll,
   contractsWith,
+  mutantsOf,
   partsOf,
   pathOf,
   sourcesOf,
+  versionOf,
   type Code,
   type Differential,
   type Target,
@@ -57,13 +58,8 @@ export class Judge {
     this.#sources = sourcesOf(target);
     this.#parts = partsOf(target);
     this.#trees = compile(this.#sources, {});
-    this.mutants = target.files
-      .filter((file) => this.#sources.has(file))
-      .flatMap((file) => findMutants(file, this.#sources.get(file) ?? "", this.#trees.ast(file)));
-    const code = createHash("sha256")
-      .update(target.files.map((file) => withoutComments(this.#sources.get(file) ?? "")).join())
-      .digest("hex");
-    this.results = new Results(target.name, code, this.mutants, reasons);
+    this.mutants = mutantsOf(target, this.#sources, this.#trees);
+    this.results = new Results(target.name, versionOf(target, this.#sources), this.mutants, reasons);
   }
 
   /** Compiled as what has switches. */
@@ -403,23 +399,4 @@ export class Judge {
   #isMetered({ file, scope }: Mutant): boolean {
     return this.target.metered?.scope.test(`${file} ${scope}`) ?? false;
   }
-}
-
-function killedBy(failure: Failure | null): Outcome {
-  return failure === null
-    ? { status: "survived" }
-    : { status: "killed", by: `${failure.file}: ${failure.name}` };
-}
-
-/** The code with this number in place of the switch. */
-function switched(bytecode: string, index: number): string {
-  return bytecode.replaceAll(switchWord, index.toString(16).padStart(64, "0"));
-}
-
-/** What a source says to the compiler, so that what was judged stays valid when only words about it change. */
-function withoutComments(source: string): string {
-  return source
-    .replace(/\/\*[^]*?\*\/|\/\/.*/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
 }

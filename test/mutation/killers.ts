@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { copyBuild } from "./build.ts";
+import type { Outcome } from "./results.ts";
 import type { Code, Target } from "./targets.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -86,6 +87,13 @@ export function unitKiller(
     },
     close,
   };
+}
+
+/** What it says of a mutant that all tests have been run on. */
+export function killedBy(failure: Failure | null): Outcome {
+  return failure === null
+    ? { status: "survived" }
+    : { status: "killed", by: `${failure.file}: ${failure.name}` };
 }
 
 /** How the runners say that a test has failed. */

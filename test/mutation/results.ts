@@ -21,7 +21,7 @@ const equivalentFile = new URL("equivalent.json", import.meta.url);
 const savePause = 10_000;
 
 /** What an earlier run has found; null if there was none. */
-function readEarlier(target: string): Part | null {
+export function readEarlier(target: string): Part | null {
   const file = fileOf(target);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Part) : null;
 }

@@ -5,7 +5,7 @@
 import type { Mutant } from "./mutants.ts";
 
 /** Does not occur otherwise. */
-export const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
+const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
 
 /** The number that chooses, in assembly. No code is that long, which the compiler does not know: else it would choose itself. */
 export const switchInYul = `xor(0x${switchWord}, shr(255, codesize()))`;
@@ -108,6 +108,11 @@ function renderSite({ kind, choices }: Site, inner: string): string {
     case "modifier":
       throw new RangeError("In the head of a function there is no room for a switch.");
   }
+}
+
+/** The code with this number in place of the switch. */
+export function switched(bytecode: string, index: number): string {
+  return bytecode.replaceAll(switchWord, index.toString(16).padStart(64, "0"));
 }
 
 /** The source with one mutant and no switch. */

@@ -1,11 +1,13 @@
 /** What is mutated, and measured by coverage: every contract there is, and what it consists of. */
+import { createHash } from "node:crypto";
 import { findRevertData } from "@walras/sdk";
 import { AuctionChain } from "../reference/AuctionChain.ts";
 import { auctionSteps } from "../reference/auctionSteps.ts";
 import { Chain } from "../reference/Chain.ts";
 import { steps } from "../reference/steps.ts";
 import type { Difference } from "../reference/wire.ts";
-import { compile, readSources, type Effort, type Sources } from "./compile.ts";
+import { compile, readSources, type Compiled, type Effort, type Sources } from "./compile.ts";
+import { findMutants, type Mutant } from "./mutants.ts";
 
 /** A chain that campaigns are played on, each from its seed. */
 export type Lives<Step> = {
@@ -213,6 +215,26 @@ export const pathOf = ({ contracts }: Target, file: string): string => `${file}/
 export const sourcesOf = ({ contracts }: Target): Sources => readSources(...Object.keys(contracts));
 export const partsOf = ({ played }: Target): Sources =>
   played === null ? new Map<string, string>() : readSources(played.file);
+
+/** @param trees the syntax trees of these sources */
+export function mutantsOf({ files }: Target, sources: Sources, trees: Compiled): Mutant[] {
+  return files.flatMap((file) => findMutants(file, sources.get(file) ?? "", trees.ast(file)));
+}
+
+/** What tells one version of a target's code from another; it stays the same when only words about the code change. */
+export function versionOf({ files }: Target, sources: Sources): string {
+  return createHash("sha256")
+    .update(files.map((file) => withoutComments(sources.get(file) ?? "")).join())
+    .digest("hex");
+}
+
+/** What a source says to the compiler. */
+function withoutComments(source: string): string {
+  return source
+    .replace(/\/\*[^]*?\*\/|\/\/.*/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
 
 /** The contracts of a target in which some of its files are. */
 export function contractsWith({ contracts }: Target, files: readonly string[]): Record<string, string> {
