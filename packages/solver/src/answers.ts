@@ -1,6 +1,7 @@
 import { allocate, type Roles } from "./allocate.ts";
 import { surplusOf } from "./arithmetic.ts";
 import type { Proposal } from "./candidates.ts";
+import type { Effort } from "./effort.ts";
 import { CLEAR, type Ledger } from "./ledger.ts";
 import type { Member, Part } from "./parts.ts";
 import { isLess, type Ratio } from "./ratio.ts";
@@ -9,6 +10,11 @@ import { isLess, type Ratio } from "./ratio.ts";
 const VOLUME_WEIGHT = 1e-9;
 /** An answer replaces another only if it is worth more by this share. */
 const LEAST_GAIN = 1e-9;
+
+/** Above this size every try counts, and those that are given up for a shortage are twice as many each time. */
+export const LARGE_PART = 300;
+/** Up to it they are twice as many every so many times (a power of two). */
+const PATIENCE_BITS = 2;
 
 /** Turns proposals for a part into answers by exact allocation, and keeps the best one. */
 export class Answers {
@@ -46,22 +52,30 @@ export class Answers {
     return this.#best?.ledger.executed[member] ?? 0n;
   }
 
-  /** Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best. */
-  offer({ prices, likelyFull }: Proposal, whole: readonly number[], allowed: ReadonlySet<number>): void {
+  /**
+   * Fills at the proposed prices, with as many of the whole ones as can be had, and keeps the answer if it is the best.
+   *
+   * @returns the worth of the answer, if there is one
+   */
+  offer(
+    { prices, likelyFull }: Proposal,
+    whole: readonly number[],
+    allowed: ReadonlySet<number>,
+    effort: Effort,
+  ): number | undefined {
+    const patience = this.#part.members.length > LARGE_PART ? 0 : PATIENCE_BITS;
     let kept = [...whole];
     for (let tries = 0; ; tries++) {
       const roles: Roles = { whole: kept, partial: this.#partialsBeside(kept, allowed, prices), likelyFull };
       const result = allocate(this.#part, prices, roles);
-      if (result.ledger !== undefined) {
-        this.#keep(result.ledger);
-        return;
-      }
-      const drop =
+      if (result.ledger !== undefined) return this.#keep(result.ledger);
+      const drop = new Set(
         result.refused.length > 0
           ? result.refused
-          : this.#leastBuyers(kept, result.short, prices, 2 ** (tries >> 2));
-      if (drop.length === 0) return;
-      kept = kept.filter((index) => !drop.includes(index));
+          : this.#leastBuyers(kept, result.short, prices, 2 ** (tries >> patience)),
+      );
+      if (drop.size === 0 || (effort.isOver && this.#best !== undefined)) return undefined;
+      kept = kept.filter((index) => !drop.has(index));
     }
   }
 
@@ -127,7 +141,8 @@ export class Answers {
       if (member === undefined) return 0n;
       return member.cap * (prices[member.intent.kind === "sell" ? member.sell : member.buy] ?? 0n);
     };
-    const buyers = whole.filter((index) => short.includes(this.#part.members[index]?.buy ?? -1));
+    const isShort = new Set(short);
+    const buyers = whole.filter((index) => isShort.has(this.#part.members[index]?.buy ?? -1));
     const ranked = (buyers.length > 0 ? buyers : whole).map((index) => ({ index, value: worth(index) }));
     ranked.sort((a, b) => (a.value < b.value ? -1 : 1));
     return ranked.slice(0, count).map(({ index }) => index);

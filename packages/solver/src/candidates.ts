@@ -24,8 +24,8 @@ export interface Proposal {
   readonly likelyFull: ReadonlySet<number>;
 }
 
-/** Integer price vectors made of an equilibrium, the most faithful first. */
-export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibrium): Proposal[] {
+/** Integer price vectors made of an equilibrium, the most faithful first; each is worked out when it is asked for. */
+export function* proposalsFrom(part: Part, market: Market, equilibrium: Equilibrium): Generator<Proposal> {
   const { prices, strictPrices, wish, fill, flow } = equilibrium;
   const traders = [...Array(market.count).keys()];
   const marginal = traders
@@ -48,11 +48,14 @@ export function proposalsFrom(part: Part, market: Market, equilibrium: Equilibri
   const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
   const isTied = equilibrium.certified && hasTie(market, marginal);
   const vectors = [
-    ...(marginal.length > 0 ? [integerPrices(part, wishFor(withMargin))] : []),
-    ...(marginal.length === 0 || isTied ? [integerPrices(part, wishFor(exact))] : []),
-    roundFloatPrices(strictPrices),
+    ...(marginal.length > 0 ? [() => integerPrices(part, wishFor(withMargin))] : []),
+    ...(marginal.length === 0 || isTied ? [() => integerPrices(part, wishFor(exact))] : []),
+    () => roundFloatPrices(strictPrices),
   ];
-  return vectors.flatMap((vector) => (vector === undefined ? [] : [{ prices: vector, likelyFull }]));
+  for (const make of vectors) {
+    const vector = make();
+    if (vector !== undefined) yield { prices: vector, likelyFull };
+  }
 }
 
 /** Whether marginal limits tie tokens in a cycle: then only prices without margin can meet them all. */

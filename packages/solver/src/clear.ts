@@ -1,4 +1,4 @@
-import { Answers } from "./answers.ts";
+import { Answers, LARGE_PART } from "./answers.ts";
 import { chooseByProgram } from "./choose.ts";
 import { chooseBalanced } from "./balance.ts";
 import { FILL_TOLERANCE, proposalsFrom } from "./candidates.ts";
@@ -15,12 +15,12 @@ import { tryOut } from "./tryOut.ts";
 const LIKELY = 0.5;
 /** A forced member counts as content if the price misses its limit by no more than this share: rounding may mend that. */
 const PRICE_TOLERANCE = 1e-9;
-/** Above this size all broken fill-or-kill members are given up at once, which costs little where there are many. */
-const LARGE_PART = 300;
 /** Share of the gains that a program may miss. */
 const PROGRAM_GAP = 1e-3;
 /** Adding back one by one may cost one part in so many of the price vectors. */
 const ADD_BACK_SHARE = 4;
+/** An answer that misses no more than this share of what its equilibrium gains is good enough for a large part. */
+const NEARLY = 1e-6;
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** What became of a part. */
@@ -125,6 +125,12 @@ class Clearing {
       this.#offerAll(answers, market, equilibrium, members, left);
       return;
     }
+    // An answer at once, by those that the prices fill whole: all that follows is for a better one.
+    const sure = filled.filter((k) => at(equilibrium.fill, k) >= 1 - FILL_TOLERANCE);
+    const begun = this.#effort.leftMs;
+    const members = sure.map((k) => at(market.member, k));
+    this.#offerAll(answers, market, equilibrium, members, left);
+    if (this.#isTooLate(begun)) return;
     const likely = new Set(filled.filter((k) => at(equilibrium.fill, k) >= LIKELY));
     this.#force(answers, market, equilibrium, filled, likely, left);
     this.#chooseAtFixedPrices(answers, market, equilibrium, left);
@@ -134,6 +140,12 @@ class Clearing {
       this.#force(answers, market, equilibrium, filled, new Set(filled), left);
     if (this.#part.members.length <= LARGE_PART)
       this.#addBack(answers, market, equilibrium, left, this.#budget / ADD_BACK_SHARE);
+  }
+
+  /** Whether there is less time left than what was begun then has taken so far. */
+  #isTooLate(begun: number): boolean {
+    const { leftMs, isOver } = this.#effort;
+    return isOver || leftMs < begun - leftMs;
   }
 
   /**
@@ -253,10 +265,17 @@ class Clearing {
       this.#part.members[at(market.member, k)]?.whole ? 0 : value,
     );
     const banned = new Set<number>();
+    const begun = this.#effort.leftMs;
     let choice = first;
     for (;;) {
       const open = candidates.filter((k) => !banned.has(k));
       choice = chooseBalanced(market, relaxed.prices, elastic, open, choice);
+      if (banned.size === 0) {
+        // What is balanced but for a little, partial fills balance at the same prices.
+        const members = [...choice].map((k) => at(market.member, k));
+        this.#offerAll(answers, market, relaxed, members, left);
+        if (this.#isTooLate(begun)) return;
+      }
       const { forced, equilibrium, broken } = this.#forceWhole(market, relaxed.prices, choice, left);
       if (broken.length === 0) {
         const members = [...choice].map((k) => at(market.member, k));
@@ -277,8 +296,14 @@ class Clearing {
     whole: readonly number[],
     left: ReadonlySet<number>,
   ): void {
-    for (const proposal of proposalsFrom(this.#part, market, equilibrium))
-      answers.offer(proposal, whole, left);
+    const isLarge = this.#part.members.length > LARGE_PART;
+    const enough = isLarge ? gainsOf(market, equilibrium, answers.yardstick) * (1 - NEARLY) : Infinity;
+    for (const proposal of proposalsFrom(this.#part, market, equilibrium)) {
+      const score = answers.offer(proposal, whole, left, this.#effort);
+      const isOver = this.#effort.isOver && answers.best !== undefined;
+      // Of a large part each answer takes its time, and the first is hardly ever improved.
+      if (isOver || (score ?? 0) >= enough) return;
+    }
   }
 
   /** The equilibrium of all, from known prices if they lead there. */
@@ -324,6 +349,20 @@ class Clearing {
     }
     return rivals;
   }
+}
+
+/** What all fills of an equilibrium gain, an atom of each token worth what the yardstick says. */
+function gainsOf(market: Market, { prices, flow }: Equilibrium, yardstick: Float64Array): number {
+  const { count, sell, buy, limit, isBuy } = market;
+  let sum = 0;
+  for (let k = 0; k < count; k++) {
+    const [a, b] = [at(sell, k), at(buy, k)];
+    const gained = at(isBuy, k) === 1 ? a : b;
+    const better = at(prices, a) / at(prices, b) / at(limit, k);
+    const value = at(flow, k) * (at(isBuy, k) === 1 ? better - 1 : 1 - 1 / better);
+    sum += (Math.max(0, value) * at(yardstick, gained)) / at(prices, gained);
+  }
+  return sum;
 }
 
 function traders(market: Market): number[] {

@@ -48,6 +48,14 @@ export class Effort {
     return new Effort({ ...this.#options, deadline: { ...deadline, at } });
   }
 
+  /** The same effort with a deadline so many milliseconds earlier, but with half of the time that is left at least. */
+  less(ms: number): Effort {
+    const { deadline } = this.#options;
+    if (deadline === undefined) return this;
+    const at = deadline.at - Math.min(ms, this.leftMs / 2);
+    return new Effort({ ...this.#options, deadline: { ...deadline, at } });
+  }
+
   /** Whether there is a deadline at all. */
   get isTimed(): boolean {
     return this.#deadline !== undefined;

@@ -1,6 +1,6 @@
 import { at } from "./engine/access.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Part } from "./parts.ts";
+import type { Member, Part } from "./parts.ts";
 import { formatRatio } from "./ratio.ts";
 import type { Candidate } from "./screen.ts";
 import type { Unfilled, UnfilledReason } from "./types.ts";
@@ -29,6 +29,16 @@ export function explainPart(part: Part, ledger: Ledger | undefined, indicative: 
     nonces.set(member.nonce, member.intent.id);
     traded.add(member.sell).add(member.buy);
   });
+  const prices = new Map<number, string>();
+  const priceOf = (member: Member, known: Ledger): string => {
+    const pair = member.sell * part.tokens.length + member.buy;
+    const text = prices.get(pair);
+    if (text !== undefined) return text;
+    const { sell, buy } = known.priceOf(member);
+    const price = formatRatio({ num: sell, den: buy });
+    prices.set(pair, price);
+    return price;
+  };
   return part.members.flatMap((_, index): Unfilled[] => {
     const member = part.members[index];
     if (member === undefined || (ledger?.executed[index] ?? 0n) > 0n) return [];
@@ -42,18 +52,18 @@ export function explainPart(part: Part, ledger: Ledger | undefined, indicative: 
       return say("nonce-conflict", `Intent ${rival} of the same owner and nonce fills instead.`);
 
     const isPriced = ledger !== undefined && traded.has(member.sell) && traded.has(member.buy);
-    const limit = `${formatRatio(member.limit)} atoms of ${intent.buyToken} per atom of ${intent.sellToken} after its fee`;
+    const limit = (): string =>
+      `${formatRatio(member.limit)} atoms of ${intent.buyToken} per atom of ${intent.sellToken} after its fee`;
     if (isPriced && !ledger.isWithinLimit(member)) {
-      const price = ledger.priceOf(member);
-      const clearing = formatRatio({ num: price.sell, den: price.buy });
-      return say("limit-out-of-reach", `It asks for ${limit}, but the clearing price is ${clearing}.`);
+      const detail = `It asks for ${limit()}, but the clearing price is ${priceOf(member, ledger)}.`;
+      return say("limit-out-of-reach", detail);
     }
     const market = at(indicative, member.sell) / at(indicative, member.buy);
     if (!isPriced && market < member.limitNear) {
       const hint = String(Number(market.toPrecision(6)));
       return say(
         "limit-out-of-reach",
-        `It asks for ${limit}; no such price clears, the book's own is about ${hint}.`,
+        `It asks for ${limit()}; no such price clears, the book's own is about ${hint}.`,
       );
     }
 

@@ -5,7 +5,6 @@ import {
   keepsLimit,
   MAX_UINT128,
   type PricePair,
-  surplusOf,
 } from "./arithmetic.ts";
 import type { Member, Part } from "./parts.ts";
 import { gcd } from "./ratio.ts";
@@ -129,14 +128,9 @@ export class Ledger {
     return this.net.every((value, token) => value + (this.feesOfWhole[token] ?? 0n) >= 0n);
   }
 
-  /** The fills with what each gains, as a share of the limit times its worth at the clearing prices: for ranking only. */
-  ranking(): { id: string; gain: number }[] {
-    return this.part.members.flatMap(({ intent, sell, buy }, i) => {
-      const amounts = this.amounts[i];
-      if (amounts === undefined || amounts.sold === 0n) return [];
-      const token = intent.kind === "sell" ? buy : sell;
-      return [{ id: intent.id, gain: Number(surplusOf(intent, amounts)) * Number(this.prices[token] ?? 1n) }];
-    });
+  /** Members that fill. */
+  get fills(): number {
+    return this.executed.reduce((sum, executed) => sum + (executed > 0n ? 1 : 0), 0);
   }
 
   /** The same fills as a ledger of `whole`, of which this one's part has only some members. */

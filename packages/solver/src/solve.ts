@@ -3,6 +3,7 @@ import { assemble, type Execution } from "./assemble.ts";
 import { type Cleared, clearPart } from "./clear.ts";
 import { Effort } from "./effort.ts";
 import { explainBatchFull, explainLonely, explainPart } from "./explain.ts";
+import { chooseFills } from "./fewer.ts";
 import { type Part, split } from "./parts.ts";
 import { feeBelowGas, missingForGas, mostFee } from "./gas.ts";
 import { clearWithPools, type PartSwapCost } from "./pools/clearWithPools.ts";
@@ -17,6 +18,9 @@ import { type Violation, verifySolution } from "./verify.ts";
 const MOST_FILLS = 65_536;
 /** How often a part whose answer is refused may drop intents and try again, before nothing of it is settled. */
 const MOST_RETRIES = 3;
+
+/** Time that an answer's value, bound and verification take, as a multiple of that for screening and splitting. */
+const FINISHING = 2.5;
 
 /**
  * Finds clearing prices and fills for a book.
@@ -45,7 +49,7 @@ class BookClearing {
   readonly #references: ReadonlyMap<string, bigint>;
   readonly #startPrices: ReadonlyMap<string, bigint>;
   readonly #swapCost: SolveOptions["swapCost"];
-  readonly #effort: Effort;
+  #effort: Effort;
   readonly #gas: GasCost | undefined;
   readonly #unfilled: Unfilled[] = [];
   #candidates = 0;
@@ -67,8 +71,11 @@ class BookClearing {
   }
 
   run(): Solution {
+    const begun = this.#effort.leftMs;
     const screened = screen(this.#book);
     const { parts, lonely } = split(screened.candidates, this.#book.pools);
+    // What is left to do when the clearing is over takes about as long for each intent as what has been done by now.
+    this.#effort = this.#effort.less(FINISHING * (begun - this.#effort.leftMs));
     this.#candidates = screened.candidates.length;
     this.#components = parts.length;
     this.#unfilled.push(...screened.unfilled, ...lonely.map(explainLonely));
@@ -180,15 +187,27 @@ class BookClearing {
   }
 
   /** Where the batch is too large, clears again with the fills that gain most. */
-  #cutToSize(all: Result[]): Result[] {
-    for (let results = all; ;) {
-      const fills = results.flatMap(({ cleared }) => cleared.ledger?.ranking() ?? []);
-      if (fills.length <= this.#maxFills) return results;
-      fills.sort((a, b) => a.gain - b.gain);
-      const spare = new Set(fills.slice(0, fills.length - this.#maxFills).map(({ id }) => id));
-      for (const id of spare) this.#unfilled.push(explainBatchFull(id, this.#maxFills));
-      results = this.#dropUnpaid(results.map((result) => this.#without(result, spare)));
-    }
+  #cutToSize(results: Result[]): Result[] {
+    const fills = results.reduce((sum, { cleared }) => sum + (cleared.ledger?.fills ?? 0), 0);
+    if (fills <= this.#maxFills) return results;
+    const crowded = results.flatMap(({ part, cleared: { ledger, indicative } }) =>
+      ledger === undefined ? [] : [{ part, ledger, reference: pricesOf(part, this.#references), indicative }],
+    );
+    const staying = chooseFills(crowded, this.#maxFills, this.#effort);
+    const cut = results.map((result): Result => {
+      const { part, original, cleared } = result;
+      if (cleared.ledger === undefined) return result;
+      for (const other of explainPart(part, cleared.ledger, cleared.indicative)) this.#unfilled.push(other);
+      part.members.forEach((member, i) => {
+        const isFilled = (cleared.ledger?.executed[i] ?? 0n) > 0n;
+        if (isFilled && !staying.has(member))
+          this.#unfilled.push(explainBatchFull(member.intent.id, this.#maxFills));
+      });
+      const members = part.members.filter((member) => staying.has(member));
+      const again = this.#clear({ ...part, members }, original);
+      return { ...again, cleared: { ...again.cleared, indicative: cleared.indicative } };
+    });
+    return this.#dropUnpaid(cut);
   }
 
   #assemble(results: readonly Result[]): Solution {

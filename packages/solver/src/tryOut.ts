@@ -74,7 +74,7 @@ export function tryOut(task: TryTask): number {
 }
 
 /** Offers what a trial has come to. */
-function offer({ part, answers, allowed }: TryTask, trial: Trial): void {
+function offer({ part, answers, allowed, effort }: TryTask, trial: Trial): void {
   const prices = trial.prices();
   if (!prices.every((price) => price > 0 && price < Infinity)) return;
   const whole: number[] = [];
@@ -89,5 +89,5 @@ function offer({ part, answers, allowed }: TryTask, trial: Trial): void {
     else if (share > 0) linked.push([i32(trial.sell, i), i32(trial.buy, i)]);
   }
   const proposals: Proposal[] = proposalsFromFills(part, prices, whole, full, linked);
-  for (const proposal of proposals) answers.offer(proposal, whole, allowed);
+  for (const proposal of proposals) answers.offer(proposal, whole, allowed, effort);
 }

@@ -68,6 +68,25 @@ function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** The nonces that fills use. Most owners fill one intent only. */
+class Nonces {
+  readonly #first = new Map<string, bigint>();
+  readonly #more = new Set<string>();
+
+  /** Takes a nonce; false if it is taken already. */
+  use(owner: string, nonce: bigint): boolean {
+    const first = this.#first.get(owner);
+    if (first === undefined) {
+      this.#first.set(owner, nonce);
+      return true;
+    }
+    const key = `${owner}:${nonce}`;
+    if (first === nonce || this.#more.has(key)) return false;
+    this.#more.add(key);
+    return true;
+  }
+}
+
 /** One run over one solution; a class only so that the steps can share the lookups and the list of findings. */
 class Verifier {
   readonly #book: Book;
@@ -133,20 +152,18 @@ class Verifier {
   #checkFills(): void {
     const { fills } = this.#solution;
     if (fills.length > MAX_FILLS) this.#refuse("too-many-fills", `${fills.length} fills`);
-    const ids = new Set<string>();
-    const nonces = new Set<string>();
+    const filled = new Set<Entry>();
+    const nonces = new Nonces();
     fills.forEach((fill, index) => {
       const entry = this.#entries[index];
       if (entry === undefined) {
         this.#refuse("unknown-intent", `${fill.intentId} is not in the book`, index);
         return;
       }
-      if (ids.has(fill.intentId)) this.#refuse("intent-twice", `${fill.intentId} is filled twice`, index);
-      ids.add(fill.intentId);
-      const nonce = `${entry.owner}:${entry.intent.nonce}`;
-      if (nonces.has(nonce))
+      if (filled.has(entry)) this.#refuse("intent-twice", `${fill.intentId} is filled twice`, index);
+      filled.add(entry);
+      if (!nonces.use(entry.owner, entry.intent.nonce))
         this.#refuse("nonce-twice", `another fill uses nonce ${entry.intent.nonce} of ${entry.owner}`, index);
-      nonces.add(nonce);
       this.#checkFill(fill, entry, index);
     });
   }

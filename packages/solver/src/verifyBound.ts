@@ -128,8 +128,8 @@ function groupsOfOwner(own: readonly Entry[]): Entry[][] {
   ];
 }
 
-function sharing<Key>(keyOf: (entry: Entry) => Key, entries: readonly Entry[]): Entry[][] {
-  const groups = new Map<Key, Entry[]>();
+function sharing(keyOf: (entry: Entry) => string | bigint, entries: readonly Entry[]): Entry[][] {
+  const groups = new Map<string | bigint, Entry[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
     const group = groups.get(key);
