@@ -1,6 +1,7 @@
 /** How the bench measures: time, what an answer leaves unrealised, and what is wrong with it. */
-import type { Books, Columns } from "../../packages/solver/src/engine/books.ts";
-import type { Clearing } from "../../packages/solver/src/engine/clear.ts";
+import type { Books } from "../../packages/solver/src/engine/books.ts";
+import type { Clearing } from "../../packages/solver/src/engine/clearing.ts";
+import type { Columns } from "../../packages/solver/src/engine/columns.ts";
 
 /** One line of the bench. Times in milliseconds, each the least of several runs. */
 export interface SolverRow {

@@ -1,7 +1,8 @@
 import { pricesWithoutTrade } from "./crossing.ts";
 import { add, f64, i32 } from "./engine/access.ts";
 import { Books } from "./engine/books.ts";
-import { type Clearing, clearBooks } from "./engine/clear.ts";
+import { clearBooks } from "./engine/clear.ts";
+import type { Clearing } from "./engine/clearing.ts";
 import { guessPrices } from "./guess.ts";
 import type { Market } from "./market.ts";
 

@@ -1,5 +1,5 @@
 /** Random books for tests and the bench, the same for the same seed. */
-import type { Columns } from "../src/engine/books.ts";
+import type { Columns } from "../src/engine/columns.ts";
 
 /** What a family strains. All but some have limits that scatter round a true price, and volumes that are skewed. */
 export const FAMILIES = [

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { makeFamily, randomFrom } from "../../test/families.ts";
-import { Books, type Columns } from "./books.ts";
+import { Books } from "./books.ts";
+import type { Columns } from "./columns.ts";
 import { EngineError } from "./errors.ts";
 
 /** What is offered in a book up to a price, the slow way. */

@@ -1,30 +1,9 @@
 import { f64, i32, u32, upperBound } from "./access.ts";
+import { checkIntent, type Columns } from "./columns.ts";
 import { EngineError } from "./errors.ts";
 import { Ladder } from "./ladder.ts";
 import { mergeLadder } from "./merging.ts";
 import { sortByLimit } from "./sorting.ts";
-
-/** Intents in columns; the row is the id. All partially fillable, or taken as such. */
-export interface Columns {
-  /** Tokens are numbered from 0. */
-  readonly tokens: number;
-  /** Token sold. */
-  readonly sell: ArrayLike<number>;
-  /** Token bought. */
-  readonly buy: ArrayLike<number>;
-  /** Most that is sold, or bought where `bought` says so, positive. */
-  readonly amount: Float64Array;
-  /** Least price p[sell] / p[buy], positive. */
-  readonly limit: Float64Array;
-  /** 1 where the amount is of the token bought, so that what it costs hangs on the price. All sell where it is absent. */
-  readonly bought?: ArrayLike<number>;
-  /** Wallet that pays and may not hold enough, or -1. A wallet holds one token, which all its intents sell. */
-  readonly wallet?: ArrayLike<number>;
-  /** Atoms that an intent takes from its wallet per atom that reaches the market, at least 1; the rest is fee. */
-  readonly gross?: ArrayLike<number>;
-  /** What each wallet holds, positive. */
-  readonly wallets?: Float64Array;
-}
 
 /** Room that a book is given beyond what it holds, so that it can grow in place. */
 const SLACK = 1 / 16;
@@ -50,6 +29,8 @@ export class Books {
   intents = 0;
   /** Changes whenever a book gets its first intent or loses its last. */
   shape = 0;
+  /** Intents that have come or gone one by one. */
+  changes = 0;
   /** Per book: its two tokens, and where it lies in the flat arrays. */
   sell = new Int32Array(16);
   buy = new Int32Array(16);
@@ -97,7 +78,7 @@ export class Books {
     const groupOf = (id: number): number =>
       (bought?.[id] ?? 0) * pairs + (sell[id] ?? 0) * tokens + (buy[id] ?? 0);
     for (let id = 0; id < limit.length; id++) {
-      books.#check(sell[id] ?? -1, buy[id] ?? -1, f64(amount, id), f64(limit, id));
+      checkIntent(tokens, sell[id] ?? -1, buy[id] ?? -1, f64(amount, id), f64(limit, id));
       if (hasOwn(id)) continue;
       const group = groupOf(id);
       sizes[group] = i32(sizes, group) + 1;
@@ -143,6 +124,35 @@ export class Books {
     books.intents = limit.length;
     books.shape++;
     return books;
+  }
+
+  /**
+   * Books under the same numbers as others, and what they say of each, with intents of their own.
+   *
+   * @param sizeOf how many intents a book is to have
+   * @param fill enters the amounts and limits of a book, ascending, from its `start`
+   */
+  static like(
+    books: Books,
+    sizeOf: (book: number) => number,
+    fill: (book: number, into: Books) => void,
+  ): Books {
+    const others = new Books(books.tokens);
+    for (let book = 0; book < books.count; book++) {
+      others.#addBook(i32(books.sell, book), i32(books.buy, book), sizeOf(book));
+      others.bought[book] = i32(books.bought, book);
+      others.wallet[book] = i32(books.wallet, book);
+      others.gross[book] = f64(books.gross, book);
+      others.intents += sizeOf(book);
+    }
+    others.wallets = books.wallets;
+    others.#bookOf.set(books.#bookOf);
+    others.#reserve(others.#used);
+    for (let book = 0; book < books.count; book++) {
+      fill(book, others);
+      others.#sum(book);
+    }
+    return others;
   }
 
   /** The book in which `sell` is sold for `buy`, by amounts sold or by amounts bought, or -1. */
@@ -229,7 +239,7 @@ export class Books {
    * @throws EngineError "bad-intent"
    */
   insert(id: number, sell: number, buy: number, amount: number, limit: number): void {
-    this.#check(sell, buy, amount, limit);
+    checkIntent(this.tokens, sell, buy, amount, limit);
     let book = this.bookOf(sell, buy);
     if (book < 0) {
       book = this.#addBook(sell, buy, 0);
@@ -246,6 +256,7 @@ export class Books {
     if (this.isEmpty(book)) this.shape++;
     ladder.insert(~place, limit, id, amount);
     this.intents++;
+    this.changes++;
     this.#compactIfLong(book, ladder);
   }
 
@@ -270,23 +281,13 @@ export class Books {
     }
     if (this.isEmpty(book)) this.shape++;
     this.intents--;
+    this.changes++;
   }
 
   /** Bytes held. */
   bytes(): number {
     const ladders = this.#ladders.reduce((sum, ladder) => sum + (ladder?.bytes() ?? 0), 0);
     return this.limits.length * 36 + ladders + this.sell.length * 48 + this.#bookOf.length * 4;
-  }
-
-  #check(sell: number, buy: number, amount: number, limit: number): void {
-    const isToken = (token: number): boolean => Number.isInteger(token) && token >= 0 && token < this.tokens;
-    const isPositive = (value: number): boolean => value > 0 && value < Infinity;
-    if (isToken(sell) && isToken(buy) && sell !== buy && isPositive(amount) && isPositive(limit)) return;
-    throw new EngineError(
-      "bad-intent",
-      `An intent sells one of ${this.tokens} tokens for another, with amount and limit positive and finite; ` +
-        `this one sells ${amount} of ${sell} for ${buy} at ${limit}.`,
-    );
   }
 
   /** Position of an intent in the flat arrays, or -1. */

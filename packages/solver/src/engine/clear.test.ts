@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { FAMILIES, makeFamily, randomFrom } from "../../test/families.ts";
-import { Books, type Columns } from "./books.ts";
-import { type Clearing, clearBooks } from "./clear.ts";
+import { Books } from "./books.ts";
+import { clearBooks } from "./clear.ts";
+import type { Clearing } from "./clearing.ts";
+import type { Columns } from "./columns.ts";
 import { EngineError } from "./errors.ts";
 
 /** Books of random degeneracy that every run tries; set SOLVER_BOOKS for more. */

@@ -1,4 +1,4 @@
-import { f64, i32 } from "./access.ts";
+import { f64 } from "./access.ts";
 import type { Books } from "./books.ts";
 import {
   allocate,
@@ -9,6 +9,7 @@ import {
   LIMIT_TOLERANCE,
   type Quotes,
 } from "./certificate.ts";
+import { Clearing, type Method, type SectionOutcome } from "./clearing.ts";
 import { crossOver, type Crossing, isPlausible } from "./crossover.ts";
 import { Demand } from "./demand.ts";
 import { EngineError } from "./errors.ts";
@@ -16,6 +17,7 @@ import { restingPrices } from "./idle.ts";
 import { type InteriorOptions, InteriorSearch } from "./interior.ts";
 import { withKernelMemory } from "./kernel.ts";
 import { type Section, sectionsOf } from "./sections.ts";
+import { passPositions, sketchOf } from "./sketch.ts";
 import { COLD_WIDTH, SmoothSearch } from "./smooth.ts";
 import { tameBooks } from "./tame.ts";
 
@@ -27,8 +29,10 @@ const SMOOTH_BALANCE = 1e-6;
 /** The width from which it goes straight to that, and where it begins if it then has to go by small steps. */
 const SMOOTH_WIDE = 2 ** -7;
 const SMOOTH_START = 2 ** -5;
-/** The imbalance that ends a stage before the last. */
-const SMOOTH_STAGE_TOLERANCE = 1e-2;
+/** What ends a stage before the last. */
+const STAGE_GOAL = { tolerance: 1e-2, partial: 0, absorbed: Infinity };
+/** Where the search for the exact prices leaves a sketch of the books, which would tell it too little from there on. */
+const SKETCH_WIDTH = 2 ** -6;
 /** Where continuation starts from prices of an earlier, similar book. */
 const WARM_WIDTH = 2 ** -9;
 /** Imbalance up to which warm prices are taken for warm. */
@@ -58,30 +62,6 @@ const MANY_MARGINAL = 1.5;
 /** Where that is not certified at the end of the path, what is marginal by a hair may count, or not. */
 const LAST_MARGINAL = [1e-4, 1e-6, 1e-8, 1e-10, 1e-12];
 
-/** How the prices of a section were found. */
-export type Method = "exact" | "smoothed" | "fallback" | "none";
-
-/** What became of one section. */
-export interface SectionOutcome {
-  readonly section: Section;
-  /**
-   * "exact": the equilibrium itself. "smoothed": prices at which intents within {@link width} of their limits fill in part.
-   * "fallback": the exact stage has failed, or smoothed fills do not balance; smoothed prices, filled as far as the tokens balance. "none":
-   * no limits cross, so that nothing can trade at any prices.
-   */
-  readonly method: Method;
-  /** Whether the certificate holds; see `certify`. */
-  readonly certified: boolean;
-  /** Greatest imbalance of a token as a share of what it turns over. */
-  readonly imbalance: number;
-  /** Share of the price within which limits may be met in part. */
-  readonly width: number;
-  readonly evaluations: number;
-  readonly interiorSteps: number;
-  /** Sweeps of the slow, sure method. */
-  readonly sweeps: number;
-}
-
 /** Choices of the caller of {@link clearBooks}. */
 export interface ClearOptions {
   /** "exact" (the default), or "smooth" for the fast approximation. */
@@ -93,91 +73,6 @@ export interface ClearOptions {
 }
 
 const NEVER = (): boolean => false;
-
-/** Prices of all tokens and fills of all books. */
-export class Clearing {
-  /** One positive price per token, on a common scale within a section; 1 where a token is in no section. */
-  readonly prices: Float64Array;
-  /** Nearly the same prices, such that who fills in part beats the limit too. */
-  readonly strictPrices: Float64Array;
-  readonly sections: SectionOutcome[] = [];
-  /** Amount that each book sells. */
-  readonly sold: Float64Array;
-  /** Per book, by what prices look worse to its intents: above 1 where a wallet runs short. */
-  readonly multiplier: Float64Array;
-  /** Per book: whole below the first price, nothing above the second, and in between this share, or linearly if negative. */
-  readonly #wholeBelow: Float64Array;
-  readonly #nothingAbove: Float64Array;
-  readonly #share: Float64Array;
-
-  constructor(books: Books) {
-    this.prices = new Float64Array(books.tokens).fill(1);
-    this.strictPrices = new Float64Array(books.tokens).fill(1);
-    this.sold = new Float64Array(books.count);
-    this.multiplier = new Float64Array(books.count).fill(1);
-    this.#wholeBelow = new Float64Array(books.count);
-    this.#nothingAbove = new Float64Array(books.count);
-    this.#share = new Float64Array(books.count);
-  }
-
-  /** Share of its amount that an intent with this limit fills in a book. */
-  fillOf(book: number, limit: number): number {
-    const low = f64(this.#wholeBelow, book);
-    const high = f64(this.#nothingAbove, book);
-    if (limit <= low) return 1;
-    if (limit > high || high <= 0) return 0;
-    const share = f64(this.#share, book);
-    return share >= 0 ? share : (high - limit) / (high - low);
-  }
-
-  /** Whether every section is certified. */
-  get certified(): boolean {
-    return this.sections.every((outcome) => outcome.certified);
-  }
-
-  /** Enters the prices of a section. */
-  setPrices({ section, wallets }: Demand, { prices, multipliers }: Quotes, strictPrices: Float64Array): void {
-    section.tokens.forEach((token, t) => {
-      this.prices[token] = f64(prices, t);
-      this.strictPrices[token] = f64(strictPrices, t);
-    });
-    if (wallets.count === 0) return;
-    section.books.forEach((book, k) => {
-      const wallet = i32(wallets.of, k);
-      if (wallet >= 0) this.multiplier[book] = f64(multipliers, wallet);
-    });
-  }
-
-  /** The price that a book sees. */
-  #ratio(section: Section, book: number, k: number): number {
-    const price = f64(this.prices, i32(section.tokens, i32(section.sell, k)));
-    return price / f64(this.prices, i32(section.tokens, i32(section.buy, k))) / f64(this.multiplier, book);
-  }
-
-  /** Enters fills: whole or nothing but within `below` and `above` of the price, where the allocation decides. */
-  setFills(section: Section, allocation: Allocation, below: number, above: number): void {
-    section.books.forEach((book, k) => {
-      const ratio = this.#ratio(section, book, k);
-      const { sold, least, most } = allocation;
-      const room = f64(most, k) - f64(least, k);
-      this.sold[book] = f64(sold, k);
-      this.#wholeBelow[book] = ratio * (1 - below);
-      this.#nothingAbove[book] = ratio * (1 + above);
-      this.#share[book] = room > 0 ? Math.min(1, (f64(sold, k) - f64(least, k)) / room) : 0;
-    });
-  }
-
-  /** Enters fills that fall linearly from whole to nothing over `width` below the price. */
-  setSmoothFills(section: Section, sold: Float64Array, width: number): void {
-    section.books.forEach((book, k) => {
-      const ratio = this.#ratio(section, book, k);
-      this.sold[book] = f64(sold, k);
-      this.#wholeBelow[book] = ratio * (1 - width);
-      this.#nothingAbove[book] = ratio;
-      this.#share[book] = -1;
-    });
-  }
-}
 
 /**
  * Prices at which the books clear, and what fills at them: an Arrow–Debreu equilibrium of linear traders, for each section
@@ -243,7 +138,7 @@ class SectionClearing {
     const off = warm?.imbalanceAt(isSmooth ? SMOOTH_WIDTH : WARM_WIDTH, !isSmooth);
     const isWarm = warm !== undefined && off !== undefined && off <= WARM_IMBALANCE;
     if (isSmooth) return (isWarm ? this.#polish(warm) : undefined) ?? this.#smooth(demand);
-    return isWarm ? this.#exact(warm, WARM_WIDTH) : this.#exact(new SmoothSearch(demand), COLD_WIDTH);
+    return isWarm ? this.#exact(warm, WARM_WIDTH) : this.#exact(...this.#begin());
   }
 
   #rest(prices: Float64Array): SectionOutcome {
@@ -254,16 +149,31 @@ class SectionClearing {
     return this.#outcome("none", 0, 0);
   }
 
-  /** The fast approximation from guessed prices: from one wide stage straight to the last width, or else by small steps. */
+  /** Prices from which the search for the exact ones begins, and at which width. */
+  #begin(): [SmoothSearch, number] {
+    const demand = this.#demand;
+    const sketch = sketchOf(demand.books);
+    if (sketch === undefined) return [new SmoothSearch(demand), COLD_WIDTH];
+    const rough = new SmoothSearch(new Demand(sketch, this.#section));
+    rough.narrow({ ...STAGE_GOAL, width: SKETCH_WIDTH }, COLD_WIDTH);
+    passPositions(sketch, demand.books);
+    return [new SmoothSearch(demand, rough.prices), SKETCH_WIDTH];
+  }
+
+  /**
+   * The fast approximation from guessed prices: from one wide stage, in a sketch of the books where they are large, straight to the
+   * last width, or else by small steps.
+   */
   #smooth(demand: Demand): SectionOutcome {
-    const search = new SmoothSearch(demand);
-    const goal = { tolerance: SMOOTH_STAGE_TOLERANCE, partial: 0, absorbed: Infinity };
-    search.narrow({ ...goal, width: SMOOTH_WIDE }, SMOOTH_WIDE);
-    search.predictAt(SMOOTH_WIDTH);
-    const found = this.#polish(search);
+    const sketch = sketchOf(demand.books);
+    const wide = new SmoothSearch(sketch === undefined ? demand : new Demand(sketch, this.#section));
+    wide.narrow({ ...STAGE_GOAL, width: SMOOTH_WIDE }, SMOOTH_WIDE);
+    wide.predictAt(SMOOTH_WIDTH);
+    if (sketch !== undefined) passPositions(sketch, demand.books);
+    const found = this.#polish(sketch === undefined ? wide : new SmoothSearch(demand, wide.prices));
     if (found !== undefined) return found;
     const careful = new SmoothSearch(demand);
-    careful.narrow({ ...goal, width: SMOOTH_WIDTH }, SMOOTH_START);
+    careful.narrow({ ...STAGE_GOAL, width: SMOOTH_WIDTH }, SMOOTH_START);
     careful.polish(SMOOTH_WIDTH, SMOOTH_TOLERANCE, true);
     return this.#finishSmooth(careful);
   }

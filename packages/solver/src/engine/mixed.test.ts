@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { FAMILIES, makeFamily, randomFrom } from "../../test/families.ts";
-import { Books, type Columns } from "./books.ts";
+import { Books } from "./books.ts";
 import { clearBooks } from "./clear.ts";
+import type { Columns } from "./columns.ts";
 import { Demand } from "./demand.ts";
 import { doublesFrom, withKernelMemory } from "./kernel.ts";
 import { sectionsOf } from "./sections.ts";

@@ -23,7 +23,7 @@ export class Steps {
   readonly held: Doubles;
   readonly #books: Books;
   readonly #list: Int32Array;
-  /** Per book and step, how many intents of the flat arrays lie below. */
+  /** Per book and step, where its last search ended, or -1 before the first. */
   readonly #position: Int32Array;
 
   /** @param list the books */
@@ -32,12 +32,7 @@ export class Steps {
     this.#list = list;
     // A step from 0 to 0 holds for no limit.
     this.held = doubles(STEPS * list.length);
-    this.#position = new Int32Array(2 * list.length);
-    for (let k = 0; k < list.length; k++) {
-      const from = i32(books.position, i32(list, k));
-      this.#position[2 * k] = from;
-      this.#position[2 * k + 1] = from;
-    }
+    this.#position = new Int32Array(2 * list.length).fill(-1);
   }
 
   /**
@@ -57,7 +52,9 @@ export class Steps {
     const book = this.#list[which >> 1] ?? 0;
     const start = books.start[book] ?? 0;
     const end = books.end[book] ?? 0;
-    const at = upperBound(limits, start, end, this.#position[which] ?? 0, limit);
+    const last = this.#position[which] ?? -1;
+    // A first search begins where the book was searched last: for the lower step that is mostly the higher one just found.
+    const at = upperBound(limits, start, end, last < 0 ? (books.position[book] ?? 0) : last, limit);
     this.#position[which] = at;
     if ((which & 1) === 0) books.position[book] = at;
     let from = -Infinity;

@@ -1,6 +1,7 @@
 import { f64, i32 } from "../engine/access.ts";
 import { Books } from "../engine/books.ts";
-import { type Clearing, clearBooks, type SectionOutcome } from "../engine/clear.ts";
+import { clearBooks } from "../engine/clear.ts";
+import type { Clearing, SectionOutcome } from "../engine/clearing.ts";
 import { Demand } from "../engine/demand.ts";
 import { EngineError } from "../engine/errors.ts";
 import { findGroup } from "../engine/groups.ts";
