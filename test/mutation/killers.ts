@@ -2,10 +2,12 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { copyBuild } from "./build.ts";
+import { copyBuild, type BuildCopy } from "./build.ts";
 import type { Outcome } from "./results.ts";
 import type { Code, Target } from "./targets.ts";
+import { TestWorker } from "./TestWorker.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -31,7 +33,8 @@ export type TestKiller = {
  *   counts the gas that is used, is not counted
  */
 export async function testKiller(target: Target, unchanged: Code): Promise<TestKiller> {
-  const { folder: copy, put, close } = copyBuild();
+  const bench = testBench();
+  const { put, close } = bench;
   const { testFolder, longTests } = target;
   const all = readdirSync(join(root, "artifacts", testFolder)).filter((name) => name.endsWith(".t.sol"));
   const inFolder = (names: readonly string[]) => names.map((name) => `${testFolder}/${name}`);
@@ -48,7 +51,7 @@ export async function testKiller(target: Target, unchanged: Code): Promise<TestK
   const firstOf = async (code: Code, runs: readonly Run[], spared: ReadonlySet<string>) => {
     put(code);
     for (const run of runs) {
-      const [failure] = await failures(copy, run, spared, true);
+      const [failure] = await failures(bench, run, spared, true);
       if (failure !== undefined) return failure;
     }
     return null;
@@ -56,7 +59,7 @@ export async function testKiller(target: Target, unchanged: Code): Promise<TestK
 
   put(unchanged);
   const known: Failure[] = [];
-  for (const run of [...metered, quick]) known.push(...(await failures(copy, run)));
+  for (const run of [...metered, quick]) known.push(...(await failures(bench, run)));
   const spared = new Set(known.map(({ name }) => name));
   return {
     quickly: (code, isMetered) => firstOf(code, isMetered ? [...metered, quick] : [quick], spared),
@@ -64,7 +67,7 @@ export async function testKiller(target: Target, unchanged: Code): Promise<TestK
       put(code);
       const again = runner === "mocha" ? metered : [{ ...quick, files: inFolder([`${file}.t.sol`]) }];
       const failed: Failure[] = [];
-      for (const run of again) failed.push(...(await failures(copy, run)));
+      for (const run of again) failed.push(...(await failures(bench, run)));
       return failed.every((failure) => failure.name !== name);
     },
     fully: (code) => firstOf(code, full, new Set()),
@@ -77,15 +80,15 @@ export function unitKiller(
   { testFolder }: Target,
   tests: readonly string[],
 ): { killedBy: (code: Code) => Promise<Failure | null>; close: () => void } {
-  const { folder, put, close } = copyBuild();
+  const bench = testBench();
   const run: Run = { runner: "solidity", files: tests.map((name) => `${testFolder}/${name}`) };
   return {
     killedBy: async (code) => {
-      put(code);
-      const [failure = null] = await failures(folder, run, new Set(), true);
+      bench.put(code);
+      const [failure = null] = await failures(bench, run, new Set(), true);
       return failure;
     },
-    close,
+    close: bench.close,
   };
 }
 
@@ -103,52 +106,57 @@ const failedTest: Readonly<Record<Run["runner"], RegExp>> = {
   solidity: /^\s*\d+\) ((?:test|invariant)\w+)/,
 };
 
-/** The tests that fail, but for those that are spared; only the first one if `isFirst`. */
-function failures(
-  folder: string,
-  { runner, files, profile }: Run,
+/** A build whose contracts can be replaced, and a process that runs its Solidity tests. */
+type TestBench = BuildCopy & { worker: TestWorker };
+
+function testBench(): TestBench {
+  const copy = copyBuild();
+  const worker = new TestWorker(copy.folder);
+  const close = () => {
+    worker.close();
+    copy.close();
+  };
+  return { ...copy, worker, close };
+}
+
+/** The tests that fail, but for those that are spared; at least one of them if `isFirst`. */
+async function failures(
+  { folder, worker }: TestBench,
+  { runner, files, profile = "default" }: Run,
   spared: ReadonlySet<string> = new Set(),
   isFirst = false,
 ): Promise<Failure[]> {
-  const { promise, resolve } = Promise.withResolvers<Failure[]>();
-  const args = [
-    "test",
-    runner,
-    "--no-compile",
-    ...(profile === undefined ? [] : ["--test-profile", profile]),
-  ];
-  const child = spawn(join(root, "node_modules/.bin/hardhat"), [...args, ...files], {
+  const found: Failure[] = [];
+  let file = runner === "mocha" ? basename(files[0] ?? "", ".ts") : "";
+  const seen: Failure[] = [];
+  const take = (line: string): boolean => {
+    file = /(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
+    const name = failedTest[runner].exec(line)?.[1];
+    if (name !== undefined) (spared.has(name) ? seen : found).push({ name, file, runner });
+    return isFirst && found.length > 0;
+  };
+  const hasPassed =
+    runner === "mocha" ? await runMocha(folder, files, take) : await worker.run({ files, profile }, take);
+  if (!hasPassed && found.length === 0 && !isSpared)
+    found.push({ name: "does not come to its end", file, runner });
+  return found;
+}
+
+/** Each in a process of its own; see TestWorker.run. */
+function runMocha(
+  folder: string,
+  files: readonly string[],
+  take: (line: string) => boolean,
+): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const child = spawn(join(root, "node_modules/.bin/hardhat"), ["test", "mocha", "--no-compile", ...files], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
-  const found: Failure[] = [];
-  let output = "";
-  let file = runner === "mocha" ? basename(files[0] ?? "", ".ts") : "";
-  let isSpared = false;
-  const read = (chunk: string) => {
-    output += chunk;
-    for (let end = output.indexOf("\n"); end >= 0; end = output.indexOf("\n")) {
-      const line = output.slice(0, end);
-      output = output.slice(end + 1);
-      file = /(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
-      const name = failedTest[runner].exec(line)?.[1];
-      if (name === undefined) continue;
-      if (spared.has(name)) isSpared = true;
-      else found.push({ name, file, runner });
-    }
-    if (isFirst && found.length > 0) {
-      resolve(found);
-      child.kill();
-    }
-  };
-  child.stdout.setEncoding("utf8").on("data", read);
-  child.stderr.resume();
-  child.on("close", (exitCode) => {
-    if (exitCode !== 0 && found.length === 0 && !isSpared) {
-      found.push({ name: `exit code ${String(exitCode)}`, file, runner });
-    }
-    resolve(found);
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (take(line)) child.kill();
   });
+  child.on("close", (exitCode) => resolve(exitCode === 0));
   return promise;
 }

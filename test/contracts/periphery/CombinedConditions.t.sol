@@ -58,6 +58,17 @@ contract CombinedConditionsTest is ConditionTest {
         }
     }
 
+    function test_a_list_of_one_is_that_one() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            condition = IOutcome(i == 0 ? _all : _any);
+            address[] memory one = new address[](1);
+            one[0] = _yes;
+            accepted(abi.encode(one, new bytes[](1)));
+            one[0] = _no;
+            refused(abi.encode(one, new bytes[](1)));
+        }
+    }
+
     function test_each_is_asked_about_the_same_fill_with_its_own_data() public {
         ExactOutcome first = new ExactOutcome();
         ExactOutcome second = new ExactOutcome();

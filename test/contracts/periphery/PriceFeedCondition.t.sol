@@ -47,6 +47,8 @@ contract PriceFeedConditionTest is ConditionTest {
 
     function test_a_price_of_the_future_is_refused() public {
         ScriptedFeed.Round memory round = _round();
+        round.updatedAt = START_TIME;
+        _accept(round);
         round.updatedAt = START_TIME + 1;
         _refuse(round);
     }
@@ -109,6 +111,7 @@ contract PriceFeedConditionTest is ConditionTest {
         refused(abi.encode(terms));
         _uptime.set(ScriptedFeed.Round(1, 0, START_TIME + 1, START_TIME, 1));
         refused(abi.encode(terms));
+        assertFalse(condition.holds(0, bob.account, 0, 0, abi.encode(terms)), "an answer, no revert");
         terms.uptimeFeed = carol.account;
         refused(abi.encode(terms));
     }
