@@ -127,8 +127,8 @@ async function failures(
   isFirst = false,
 ): Promise<Failure[]> {
   const found: Failure[] = [];
-  let file = runner === "mocha" ? basename(files[0] ?? "", ".ts") : "";
   const seen: Failure[] = [];
+  let file = runner === "mocha" ? basename(files[0] ?? "", ".ts") : "";
   const take = (line: string): boolean => {
     file = /(\w+)\.t\.sol:/.exec(line)?.[1] ?? file;
     const name = failedTest[runner].exec(line)?.[1];
@@ -137,7 +137,7 @@ async function failures(
   };
   const hasPassed =
     runner === "mocha" ? await runMocha(folder, files, take) : await worker.run({ files, profile }, take);
-  if (!hasPassed && found.length === 0 && !isSpared)
+  if (!hasPassed && found.length + seen.length === 0)
     found.push({ name: "does not come to its end", file, runner });
   return found;
 }
