@@ -153,9 +153,10 @@ export class Judge {
    * and where that does not work, half of them at a time.
    */
   async #compareGroup(group: readonly Mutant[]): Promise<void> {
-    for (const mutant of group)
-      if (!this.#parts.has(mutant.file)) this.results.note(mutant, { status: "open" });
-    const played = group.filter(({ file }) => this.#parts.has(file));
+    // Nobody calls back in a campaign, so none shows what a guard is for.
+    const isPlayed = ({ file, kind }: Mutant) => this.#parts.has(file) && kind !== "modifier";
+    for (const mutant of group) if (!isPlayed(mutant)) this.results.note(mutant, { status: "open" });
+    const played = group.filter(isPlayed);
     const [first] = played;
     if (first === undefined) return;
     const fitting = this.#leaveOutMisfits(played);

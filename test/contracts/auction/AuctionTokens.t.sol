@@ -209,7 +209,7 @@ contract AuctionTokensTest is AuctionTest {
         own[0].intent = sell(tokenB, 10 * UNIT, tokenC, 10 * UNIT);
         own[0].scheme = Scheme.Caller;
         uint256[] memory ids = firstIds(3);
-        bytes[] memory attacks = new bytes[](7);
+        bytes[] memory attacks = new bytes[](8);
         attacks[0] = abi.encodeCall(ICallAuction.place, (own));
         attacks[1] = abi.encodeCall(ICallAuction.cancel, (W, ids));
         attacks[2] = abi.encodeCall(ICallAuction.claim, (W, ids));
@@ -217,6 +217,7 @@ contract AuctionTokensTest is AuctionTest {
         attacks[4] = abi.encodeCall(ICallAuction.roll, (W, ids));
         attacks[5] = abi.encodeCall(ICallAuction.refund, (W, ids));
         attacks[6] = abi.encodeCall(ICallAuction.clear, (W, _prices(), scarceMarginal(), noProgress(), 3, 0));
+        attacks[7] = abi.encodeCall(ICallAuction.collect, (auction.market().tokens, address(token)));
         for (uint256 i = 0; i < attacks.length; ++i) {
             vm.warp(START);
             _with(_again(attacks[i]));
