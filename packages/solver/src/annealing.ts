@@ -28,6 +28,16 @@ export class Dice {
   constructor(seed: number) {
     this.state = (Math.imul(seed + 1, 0x9e3779b1) ^ 0x2545f491) | 0 || 1;
   }
+
+  /** A whole number from 0 on, below `end`. */
+  below(end: number): number {
+    let { state } = this;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.state = state;
+    return (state >>> 0) % end;
+  }
 }
 
 /** What one stage of a run costs and accepts. */
@@ -181,13 +191,15 @@ class Mover {
   /** Lets a trader fill another share if that costs no more than is allowed. */
   #change(i: number, becomes: number, allowance: number): boolean {
     const trial = this.#trial;
-    const { excess, share } = trial;
+    const { excess, share, weight } = trial;
     const more = becomes - f64(share, i);
     if (!this.#canPay(i, more)) return false;
     const [sell, buy] = [i32(trial.sell, i), i32(trial.buy, i)];
     const value = more * trial.full(i);
     const [sold, bought] = [f64(excess, sell), f64(excess, buy)];
-    const imbalance = Math.abs(sold + value) - Math.abs(sold) + Math.abs(bought - value) - Math.abs(bought);
+    const imbalance =
+      f64(weight, sell) * (Math.abs(sold + value) - Math.abs(sold)) +
+      f64(weight, buy) * (Math.abs(bought - value) - Math.abs(bought));
     if (this.#climate.imbalance * imbalance + this.#costOf(i, more) > allowance) return false;
     excess[sell] = sold + value;
     excess[buy] = bought - value;
@@ -225,11 +237,12 @@ class Mover {
 
   /** Of the tokens that two traders trade. */
   #imbalanceOf(i: number, other: number): number {
-    const { excess, sell, buy } = this.#trial;
+    const { excess, sell, buy, weight } = this.#trial;
     const [a, b, c, d] = [i32(sell, i), i32(buy, i), i32(sell, other), i32(buy, other)];
-    let sum = Math.abs(f64(excess, a)) + Math.abs(f64(excess, b));
-    if (c !== a && c !== b) sum += Math.abs(f64(excess, c));
-    if (d !== a && d !== b) sum += Math.abs(f64(excess, d));
+    const imbalance = (token: number): number => f64(weight, token) * Math.abs(f64(excess, token));
+    let sum = imbalance(a) + imbalance(b);
+    if (c !== a && c !== b) sum += imbalance(c);
+    if (d !== a && d !== b) sum += imbalance(d);
     return sum;
   }
 
@@ -256,7 +269,8 @@ class Mover {
 
   #movePrice(token: number, change: number, allowance: number): void {
     const trial = this.#trial;
-    const { neighbours, neighboursFrom, share, sell, buy, priced, value, excess, shift, level } = trial;
+    const { neighbours, neighboursFrom, share, sell, buy, priced, value, excess, weight, shift, level } =
+      trial;
     const moved = this.#moved;
     moved.fill(0);
     const growth = f64(level, token) * Math.expm1(change);
@@ -277,7 +291,7 @@ class Mover {
     }
     let imbalance = 0;
     for (let t = 0; t < trial.tokens; t++)
-      imbalance += Math.abs(f64(excess, t) + f64(moved, t)) - Math.abs(f64(excess, t));
+      imbalance += f64(weight, t) * (Math.abs(f64(excess, t) + f64(moved, t)) - Math.abs(f64(excess, t)));
     if (this.#climate.imbalance * imbalance + this.#climate.breach * breach > allowance) return;
     shift[token] = f64(shift, token) + change;
     level[token] = Math.exp(f64(shift, token));

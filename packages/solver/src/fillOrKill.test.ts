@@ -93,6 +93,10 @@ describe("choosing fill-or-kill intents", () => {
     expect(share(market(3, 6, 120, 0.8))).to.be.greaterThan(0.97);
   });
 
+  it("fills thick markets in which nobody may fill in part, where prices have to follow from the choice", () => {
+    for (const seed of [1, 2, 4]) expect(share(market(seed, 6, 120, 1))).to.be.greaterThan(0.88);
+  });
+
   it("takes no harm from a program whose answers are nonsense", () => {
     const book = market(5, 5, 60, 0.5);
     const without = share(book);

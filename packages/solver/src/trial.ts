@@ -41,7 +41,7 @@ export class Trial {
   /** The token in which a fill's amount is fixed. */
   readonly priced: Int32Array;
   readonly value: Float64Array;
-  /** By how much the price is better than the limit where prices have not changed, in logarithms. */
+  /** By how much the price is better than the limit where prices have not changed, in logarithms; less if tightened. */
   readonly slack: Float64Array;
   readonly gain: Float64Array;
   readonly isWhole: Uint8Array;
@@ -65,9 +65,12 @@ export class Trial {
   readonly excess: Float64Array;
   /** Per wallet of the market, the share spent. */
   readonly spent: Float64Array;
+  /** Per token, what an imbalance costs against one of a token with a mean turnover. */
+  readonly weight: Float64Array;
   /** What the relaxed market gains, in the scale of worths. */
   readonly mostGain: number;
   readonly #origin: Float64Array;
+  readonly #ownSlack: Float64Array;
 
   constructor({ part, market, prices, fill, worth, allowed }: TrialTask) {
     const price = (k: number): number => f64(prices, i32(market.sell, k)) / f64(prices, i32(market.buy, k));
@@ -100,6 +103,7 @@ export class Trial {
       const bought = valueOf(k) / f64(prices, i32(market.buy, k));
       return Math.log(price(k) / f64(market.limit, k)) - PRICE_ROUNDING - Math.min(1, ROUNDED_ATOMS / bought);
     });
+    this.#ownSlack = this.slack.slice();
     this.isWhole = Uint8Array.from(near, (k) => (memberOf(k)?.whole ? 1 : 0));
     const places = new Map<number, number[]>();
     near.forEach((k, i) => {
@@ -150,6 +154,7 @@ export class Trial {
     this.level = new Float64Array(market.tokens);
     this.excess = new Float64Array(market.tokens);
     this.spent = new Float64Array(market.wallets.length);
+    this.weight = new Float64Array(market.tokens).fill(1);
     this.refresh();
     this.#dropUnpaid();
   }
@@ -212,7 +217,7 @@ export class Trial {
 
   /** Sum of all excesses and shortages. */
   get imbalance(): number {
-    return this.excess.reduce((sum, value) => sum + Math.abs(value), 0);
+    return this.excess.reduce((sum, value, t) => sum + f64(this.weight, t) * Math.abs(value), 0);
   }
 
   /** Sum of the values that fill beyond their limits, each times by how much. */
@@ -234,6 +239,27 @@ export class Trial {
   /** The present prices. */
   prices(): Float64Array {
     return this.#origin.map((price, t) => price * f64(this.level, t));
+  }
+
+  /**
+   * Counts limits as broken that are kept by less than a share of the mean gain, and an imbalance by the price change that it
+   * takes to mend: for sets that fill whole, whose exact prices are somewhere near.
+   */
+  tighten(margin: number): void {
+    const turnover = new Float64Array(this.tokens);
+    for (let i = 0; i < this.count; i++) {
+      if (f64(this.#ownSlack, i) <= 0) continue;
+      add(turnover, i32(this.sell, i), f64(this.value, i) / 2);
+      add(turnover, i32(this.buy, i), f64(this.value, i) / 2);
+    }
+    turnover.forEach((value, t) => (this.weight[t] = value > 0 ? 1 / value : 1));
+    for (let i = 0; i < this.count; i++) this.slack[i] = f64(this.#ownSlack, i) - margin * this.scale;
+  }
+
+  /** Takes limits and imbalances as they are again. */
+  loosen(): void {
+    this.slack.set(this.#ownSlack);
+    this.weight.fill(1);
   }
 
   /** Where fills and prices stand, to come back to. */

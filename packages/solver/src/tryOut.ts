@@ -1,5 +1,6 @@
 import { anneal, Dice } from "./annealing.ts";
 import type { Answers } from "./answers.ts";
+import { balanceWholes } from "./balanceWholes.ts";
 import { FILL_TOLERANCE, type Proposal, proposalsFromFills } from "./candidates.ts";
 import type { Effort } from "./effort.ts";
 import { f64, i32 } from "./engine/access.ts";
@@ -10,8 +11,8 @@ import { polish } from "./polish.ts";
 import { SMALL_PART } from "./search.ts";
 import { Trial } from "./trial.ts";
 
-/** Runs at most: with a deadline and without. */
-const RUNS = { timed: 32, untimed: 4 };
+/** Runs at most: with a deadline; without one, and in place of those that lead to nothing. */
+const RUNS = { timed: 32, untimed: 4, forFailures: 8 };
 /** Moves of a run: many short ones find more than few long ones. */
 const MOVES_PER_TRADER = 800;
 const LEAST_MOVES = 20_000;
@@ -20,6 +21,10 @@ const FRESH_RUNS = 4;
 const FRESH_EVERY = 4;
 const FRESH_HEAT = 3e-3;
 const AGAIN_HEAT = 7e-4;
+/** By how much limits are to be kept where sets have to balance by themselves, as shares of the mean gain, in turn. */
+const MARGINS = [0, 0.5, 0.3, 0.7, 0.1];
+/** Every so many runs are of the kind that has not found the best answer. */
+const OTHER_EVERY = 4;
 /** Above this size a run would take longer than it is worth. */
 const MOST_TRADERS = 600;
 /** An answer that misses less of what would be gained if everybody filled in part is good enough. */
@@ -51,26 +56,42 @@ export function tryOut(task: TryTask): number {
   const isOver = (): boolean => effort.isOver;
   const trial = new Trial({ part, market, prices, fill, worth: answers.yardstick, allowed });
   if (!trial.isSound) return 0;
+  const moves = Math.max(LEAST_MOVES, MOVES_PER_TRADER * trial.count);
   const start = trial.save();
   let best = start;
   let most = 0;
   let lastMs = 0;
-  const runs = effort.isTimed ? RUNS.timed : RUNS.untimed;
-  for (let run = 0; run < runs; run++) {
+  let isBestTight = false;
+  let [failures, tightRuns] = [0, 0];
+  const mostRuns = (): number =>
+    effort.isTimed ? RUNS.timed : RUNS.untimed + Math.min(failures, RUNS.forFailures);
+  for (let run = 0; run < mostRuns(); run++) {
     if (effort.leftMs <= lastMs || answers.score >= trial.mostGain * (1 - ENOUGH)) return run;
     const begun = effort.leftMs;
     const isFresh = run < FRESH_RUNS || run % FRESH_EVERY === 0 || best === start;
     trial.restore(isFresh ? start : best);
-    const moves = Math.max(LEAST_MOVES, MOVES_PER_TRADER * trial.count);
-    if (!anneal(trial, dice, moves, isFresh ? FRESH_HEAT : AGAIN_HEAT, isOver)) return run;
-    if (polish(trial, isOver)) {
-      offer(task, trial);
-      if (trial.gained > most) best = trial.save();
-      most = Math.max(most, trial.gained);
+    // Where too few fill in part to balance the others, sets have to balance by themselves.
+    const isTight: boolean = failures > 0 && (run % OTHER_EVERY === 0) !== (isBestTight || most === 0);
+    if (isTight) trial.tighten(MARGINS[tightRuns++ % MARGINS.length] ?? 0);
+    const hasEnded = anneal(trial, dice, moves, isFresh ? FRESH_HEAT : AGAIN_HEAT, isOver);
+    trial.loosen();
+    if (!hasEnded) return run;
+    const annealed = trial.save();
+    let isAnswer = polish(trial, isOver);
+    if (!isAnswer) {
+      failures++;
+      trial.restore(annealed);
+      isAnswer = (isTight || most === 0) && balanceWholes(trial, dice, isOver) && polish(trial, isOver);
+    }
+    if (isAnswer) offer(task, trial);
+    if (isAnswer && trial.gained > most) {
+      best = trial.save();
+      most = trial.gained;
+      isBestTight = isTight;
     }
     lastMs = begun - effort.leftMs;
   }
-  return runs;
+  return mostRuns();
 }
 
 /** Offers what a trial has come to. */
