@@ -1,6 +1,19 @@
 import { addF64, f64At, i32At, setF64, setI32 } from "./memory";
 import { Path } from "./interior";
 
+function isMarginal(path: Path, i: i32, least: f64): bool {
+  const smallest = least * f64At(path.weight, i);
+  return f64At(path.fill, i) > smallest && f64At(path.rest, i) > smallest;
+}
+
+/** How many rungs of a path are marginal, as {@link listMarginal} takes it. */
+export function countMarginal(path: Path, least: f64): i32 {
+  const last = i32At(path.start, path.books);
+  let count = 0;
+  for (let i = 0; i < last; i++) count += i32(isMarginal(path, i, least));
+  return count;
+}
+
 /**
  * Lists the marginal rungs of a path, neither full nor empty, as pairs of integers, rung and book; returns how many they are.
  *
@@ -25,11 +38,10 @@ export function listMarginal(
     for (let i = i32At(path.start, k); i < last; i++) {
       const f = f64At(path.fill, i);
       const r = f64At(path.rest, i);
-      const smallest = least * f64At(path.weight, i);
-      const isMarginal = f > smallest && r > smallest;
-      if (isMarginal && i32At(isSpent, k) != 0) addF64(partial, k, f * f64At(path.amount, i));
+      const isOpen = isMarginal(path, i, least);
+      if (isOpen && i32At(isSpent, k) != 0) addF64(partial, k, f * f64At(path.amount, i));
       else if (f > r) addF64(flat, k, f64At(path.amount, i));
-      if (!isMarginal) continue;
+      if (!isOpen) continue;
       setI32(list, 2 * count, i);
       setI32(list, 2 * count + 1, k);
       count++;

@@ -1,4 +1,4 @@
-import { addF64, f64At, i32At, setF64, setI32 } from "./memory";
+import { addF64, clearF64, f64At, i32At, setF64, setI32 } from "./memory";
 
 /** The rungs of an interior path; src/engine/path.ts lays it out and says what the arrays hold. */
 @unmanaged
@@ -53,9 +53,24 @@ function logPriceOf(path: Path, k: i32): f64 {
 /**
  * Puts every rung on the path: solves f z = (1 - f) w = weight * barrier, w - z = gap without cancellation.
  *
- * @param turnover per token; a rung that offers more than `share` of what its tokens turn over has less weight
+ * @param sold amount per book, of which the tokens turn over the value
+ * @param share a rung that offers more than this share of what its tokens turn over has less weight
  */
-export function placeRungs(path: Path, turnover: usize, share: f64, leastWeight: f64, barrier: f64): void {
+export function placeRungs(
+  path: Path,
+  tokens: i32,
+  sold: usize,
+  share: f64,
+  leastWeight: f64,
+  barrier: f64,
+): void {
+  const turnover = path.move;
+  clearF64(turnover, tokens);
+  for (let k = 0; k < path.books; k++) {
+    const value = f64At(sold, k) * f64At(path.prices, i32At(path.sell, k));
+    addF64(turnover, i32At(path.sell, k), value);
+    addF64(turnover, i32At(path.buy, k), value);
+  }
   for (let k = 0; k < path.books; k++) {
     const last = i32At(path.start, k + 1);
     const log = logPriceOf(path, k);

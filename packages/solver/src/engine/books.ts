@@ -192,7 +192,7 @@ export class Books {
   /** All that a book offers. */
   total(book: number): number {
     const ladder = this.ladder(book);
-    const flat = f64(this.#totals, book);
+    const flat = this.#totals[book] ?? 0;
     const all = ladder === undefined ? flat : flat + f64(ladder.sums, ladder.size - 1);
     return all > 0 ? all : 0;
   }
@@ -220,11 +220,12 @@ export class Books {
 
   /** What a book offers at limits up to `price`. */
   supply(book: number, price: number): number {
-    const start = i32(this.start, book);
-    const end = i32(this.end, book);
+    // Read without helpers, as in `upperBound`.
+    const start = this.start[book] ?? 0;
+    const end = this.end[book] ?? 0;
     const position =
-      price === Infinity ? end : upperBound(this.limits, start, end, i32(this.position, book), price);
-    let sum = position > start ? f64(this.sums, 2 * position - 2) : 0;
+      price === Infinity ? end : upperBound(this.limits, start, end, this.position[book] ?? 0, price);
+    let sum = position > start ? (this.sums[2 * position - 2] ?? 0) : 0;
     const ladder = this.ladder(book);
     if (ladder !== undefined) {
       const next = upperBound(ladder.limits, 0, ladder.size, 0, price);

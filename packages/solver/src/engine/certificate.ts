@@ -51,12 +51,13 @@ export function allocate(
   const least = new Float64Array(count);
   const most = new Float64Array(count);
   const open: number[] = [];
+  // Elements are read without helpers, as in `upperBound`.
   for (let k = 0; k < count; k++) {
-    const book = i32(section.books, k);
-    const wallet = i32(wallets.of, k);
-    const factor = wallet < 0 ? 1 : f64(multipliers, wallet);
-    const price = f64(prices, i32(section.sell, k)) / f64(prices, i32(section.buy, k)) / factor;
-    const unit = demand.unitOf(k, prices);
+    const book = section.books[k] ?? 0;
+    const wallet = wallets.of[k] ?? -1;
+    const factor = wallet < 0 ? 1 : (multipliers[wallet] ?? 1);
+    const price = (prices[section.sell[k] ?? 0] ?? 0) / (prices[section.buy[k] ?? 0] ?? 0) / factor;
+    const unit = demand.bought[k] === 1 ? demand.unitOf(k, prices) : 1;
     const low = unit * books.supply(book, price * (1 - below));
     const high = unit * books.supply(book, price * (1 + above));
     least[k] = low;

@@ -57,6 +57,7 @@ export function crossOver(
   least: number,
   most: number,
 ): Crossing | undefined {
+  if (search.path.countMarginal(least) > most) return undefined;
   const { amount, limit, fill, rest, logs } = search.path;
   const { section, wallets, isPlain } = demand;
   const tokens = logs.length;
@@ -67,7 +68,6 @@ export function crossOver(
     isSpent[k] = wallet >= 0 && f64(multipliers, wallet) > 1 ? 1 : 0;
   }
   const { count, list, flat, partial } = search.path.marginal(least, isSpent);
-  if (count > most) return undefined;
   const marginal = Array.from({ length: count }, (_, at): Edge => {
     const i = i32(list, 2 * at);
     const k = i32(list, 2 * at + 1);

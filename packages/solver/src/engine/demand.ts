@@ -1,4 +1,4 @@
-import { add, f64, i32 } from "./access.ts";
+import { f64, i32 } from "./access.ts";
 import type { Books } from "./books.ts";
 import { doubles, type Doubles, integers, type Integers, integersFrom, loops } from "./kernel.ts";
 import type { Section } from "./sections.ts";
@@ -97,14 +97,16 @@ export class Demand {
     this.priced = integers(count);
     this.bought = new Int32Array(count);
     this.gross = new Float64Array(count);
+    const offered = this.#offered;
+    // Elements are read without helpers, as in `upperBound`.
     for (let k = 0; k < count; k++) {
-      const book = i32(section.books, k);
-      const isBought = i32(books.bought, book);
-      const token = i32(isBought === 1 ? this.buy : this.sell, k);
+      const book = section.books[k] ?? 0;
+      const isBought = books.bought[book] ?? 0;
+      const token = (isBought === 1 ? section.buy[k] : section.sell[k]) ?? 0;
       this.bought[k] = isBought;
-      this.gross[k] = f64(books.gross, book);
+      this.gross[k] = books.gross[book] ?? 1;
       this.priced[k] = token;
-      add(this.#offered, token, books.total(book));
+      offered[token] = (offered[token] ?? 0) + books.total(book);
     }
     this.isPlain = this.wallets.count === 0 && !this.bought.includes(1);
     this.steep = doubles(count);

@@ -1,7 +1,6 @@
 import { f64 } from "./access.ts";
 import { centre } from "./chain.ts";
 import type { Demand } from "./demand.ts";
-import { flowsOf } from "./flows.ts";
 import { doubles, type Doubles, doublesFrom } from "./kernel.ts";
 import { PaidWallets } from "./paidWallets.ts";
 import { Path } from "./path.ts";
@@ -92,8 +91,7 @@ export class InteriorSearch {
     this.#scratch = doubles(demand.tokens);
     this.#wallets.place(prices, this.barrier);
     this.#showWallets();
-    const { turnover } = flowsOf(demand.section, prices, demand.sold);
-    this.path.place(doublesFrom(turnover), leastWeight, this.barrier);
+    this.path.place(demand.sold, leastWeight, this.barrier);
   }
 
   /**

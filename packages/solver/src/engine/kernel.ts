@@ -19,7 +19,14 @@ interface Loops {
   listMissing(frame: number, prices: number, width: number, blur: number): number;
   evaluate(frame: number, prices: number, width: number, blur: number): void;
   predictRates(frame: number, width: number, blur: number): void;
-  placeRungs(path: number, turnover: number, share: number, leastWeight: number, barrier: number): void;
+  placeRungs(
+    path: number,
+    tokens: number,
+    sold: number,
+    share: number,
+    leastWeight: number,
+    barrier: number,
+  ): void;
   linearise(path: number): number;
   sumBarriers(path: number, share: number): number;
   aimRungs(path: number, share: number, barrier: number, correction: number): void;
@@ -29,6 +36,7 @@ interface Loops {
   advanceRungs(path: number, share: number): void;
   pruneRungs(path: number, isPaid: number, most: number): void;
   farthestMove(path: number, begin: number, isPaid: number): number;
+  countMarginal(path: number, least: number): number;
   listMarginal(
     path: number,
     least: number,

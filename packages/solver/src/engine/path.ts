@@ -93,9 +93,10 @@ export class Path {
     return i32(this.start, this.#books);
   }
 
-  /** Puts every rung on the path at the first prices; `turnover` is the value that each token turns over. */
-  place(turnover: Doubles, leastWeight: number, barrier: number): void {
-    loops.placeRungs(this.#at, turnover.byteOffset, TURNOVER_SHARE, leastWeight, barrier);
+  /** Puts every rung on the path at the first prices, at which the books sell so much. */
+  place(sold: Doubles, leastWeight: number, barrier: number): void {
+    const tokens = this.prices.length;
+    loops.placeRungs(this.#at, tokens, sold.byteOffset, TURNOVER_SHARE, leastWeight, barrier);
   }
 
   /** Prices, values, steepness and imbalances at the present point; returns the volume. */
@@ -146,6 +147,11 @@ export class Path {
     return loops.farthestMove(this.#at, begin.byteOffset, this.isPaid.byteOffset);
   }
 
+  /** How many rungs are marginal: see {@link marginal}. */
+  countMarginal(least: number): number {
+    return loops.countMarginal(this.#at, least);
+  }
+
   /**
    * The marginal rungs, neither full nor empty: fill and rest, over the weight, above `least`.
    *
@@ -154,7 +160,7 @@ export class Path {
   marginal(least: number, isSpent: Integers): Marginal {
     const flat = doubles(this.#books);
     const partial = doubles(this.#books);
-    const list = integers(2 * this.count);
+    const list = integers(2 * this.countMarginal(least));
     const count = loops.listMarginal(
       ...([this.#at, least, isSpent.byteOffset] as const),
       ...([flat.byteOffset, partial.byteOffset, list.byteOffset] as const),

@@ -1,4 +1,4 @@
-import { add, f64, i32 } from "./access.ts";
+import { f64, i32 } from "./access.ts";
 import { centre, factorGenerator, solveFactored, stationaryVector } from "./chain.ts";
 import type { Demand, Smoothing } from "./demand.ts";
 import { doubles, type Doubles, doublesFrom, loops } from "./kernel.ts";
@@ -302,22 +302,25 @@ export function guessPrices(demand: Demand): Float64Array {
   const matrix = doubles(n * n);
   const right = doubles(n);
   const weights = doubles(section.books.length);
+  // Elements are read without helpers, as in `upperBound`.
   for (let k = 0; k < weights.length; k++) {
-    const book = i32(section.books, k);
-    const start = i32(books.start, book);
-    const end = i32(books.end, book);
+    const book = section.books[k] ?? 0;
+    const start = books.start[book] ?? 0;
+    const end = books.end[book] ?? 0;
     const ladder = books.ladder(book);
     const median =
       end > start
-        ? f64(books.limits, (start + end) >> 1)
+        ? (books.limits[(start + end) >> 1] ?? 1)
         : ladder === undefined
           ? 1
           : f64(ladder.limits, ladder.size >> 1);
     const weight = Math.sqrt(end - start + (ladder?.size ?? 0));
     const pull = weight * Math.log(median);
+    const a = section.sell[k] ?? 0;
+    const b = section.buy[k] ?? 0;
     weights[k] = weight;
-    add(right, i32(sell, k), pull);
-    add(right, i32(buy, k), -pull);
+    right[a] = (right[a] ?? 0) + pull;
+    right[b] = (right[b] ?? 0) - pull;
   }
   const nothing = doubles(weights.length);
   loops.enterBooks(
