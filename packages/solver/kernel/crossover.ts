@@ -1,16 +1,17 @@
 import { addF64, f64At, i32At, setF64, setI32 } from "./memory";
 import { Path } from "./interior";
+import { AMOUNT, FILL, LIMIT, REST, RUNG, rungAt, WEIGHT } from "./rung";
 
-function isMarginal(path: Path, i: i32, least: f64): bool {
-  const smallest = least * f64At(path.weight, i);
-  return f64At(path.fill, i) > smallest && f64At(path.rest, i) > smallest;
+function isMarginal(rung: usize, least: f64): bool {
+  const smallest = least * load<f64>(rung, WEIGHT);
+  return load<f64>(rung, FILL) > smallest && load<f64>(rung, REST) > smallest;
 }
 
 /** How many rungs of a path are marginal, as {@link listMarginal} takes it. */
 export function countMarginal(path: Path, least: f64): i32 {
-  const last = i32At(path.start, path.books);
+  const end = rungAt(path.rungs, i32At(path.start, path.books));
   let count = 0;
-  for (let i = 0; i < last; i++) count += i32(isMarginal(path, i, least));
+  for (let rung = path.rungs; rung < end; rung += RUNG) count += i32(isMarginal(rung, least));
   return count;
 }
 
@@ -36,11 +37,11 @@ export function listMarginal(
     setF64(flat, k, f64At(path.base, k));
     setF64(partial, k, 0);
     for (let i = i32At(path.start, k); i < last; i++) {
-      const f = f64At(path.fill, i);
-      const r = f64At(path.rest, i);
-      const isOpen = isMarginal(path, i, least);
-      if (isOpen && i32At(isSpent, k) != 0) addF64(partial, k, f * f64At(path.amount, i));
-      else if (f > r) addF64(flat, k, f64At(path.amount, i));
+      const rung = rungAt(path.rungs, i);
+      const f = load<f64>(rung, FILL);
+      const isOpen = isMarginal(rung, least);
+      if (isOpen && i32At(isSpent, k) != 0) addF64(partial, k, f * load<f64>(rung, AMOUNT));
+      else if (f > load<f64>(rung, REST)) addF64(flat, k, load<f64>(rung, AMOUNT));
       if (!isOpen) continue;
       setI32(list, 2 * count, i);
       setI32(list, 2 * count + 1, k);
@@ -55,7 +56,10 @@ export function sumFills(path: Path, out: usize): void {
   for (let k = 0; k < path.books; k++) {
     const last = i32At(path.start, k + 1);
     let sold = f64At(path.base, k);
-    for (let i = i32At(path.start, k); i < last; i++) sold += f64At(path.fill, i) * f64At(path.amount, i);
+    for (let i = i32At(path.start, k); i < last; i++) {
+      const rung = rungAt(path.rungs, i);
+      sold += load<f64>(rung, FILL) * load<f64>(rung, AMOUNT);
+    }
     setF64(out, k, sold);
   }
 }
@@ -75,8 +79,9 @@ export function isPlausible(path: Path, prices: usize, factors: usize, tolerance
     const low = price * (1 - tolerance);
     const high = price * (1 + tolerance);
     for (let i = first; i < last; i++) {
-      const limit = f64At(path.limit, i);
-      if (f64At(path.fill, i) > f64At(path.rest, i) ? limit > high : limit < low) return false;
+      const rung = rungAt(path.rungs, i);
+      const limit = load<f64>(rung, LIMIT);
+      if (load<f64>(rung, FILL) > load<f64>(rung, REST) ? limit > high : limit < low) return false;
     }
   }
   return true;

@@ -1,4 +1,20 @@
 import { addF64, clearF64, f64At, i32At, setF64, setI32 } from "./memory";
+import {
+  AHEAD,
+  AMOUNT,
+  BEHIND,
+  BEHIND_MOVE,
+  BEHIND_TARGET,
+  FILL,
+  FILL_MOVE,
+  fillMoves,
+  GIVE,
+  LOG_LIMIT,
+  REST,
+  RUNG,
+  rungAt,
+  WEIGHT,
+} from "./rung";
 
 /** The rungs of an interior path; src/engine/path.ts lays it out and says what the arrays hold. */
 @unmanaged
@@ -16,21 +32,8 @@ export class Path {
   pulls: usize;
   walletLogs: usize;
   walletMoves: usize;
-  /** Per rung. */
-  amount: usize;
-  limit: usize;
-  logLimit: usize;
-  weight: usize;
-  fill: usize;
-  rest: usize;
-  behind: usize;
-  ahead: usize;
-  give: usize;
-  fillMove: usize;
-  behindMove: usize;
-  aheadMove: usize;
-  behindTarget: usize;
-  aheadTarget: usize;
+  /** The rungs, book by book. */
+  rungs: usize;
   /** Per token. */
   logs: usize;
   prices: usize;
@@ -38,9 +41,9 @@ export class Path {
   move: usize;
 }
 
-/** The number of rungs. */
-function countOf(path: Path): i32 {
-  return i32At(path.start, path.books);
+/** Address behind the last rung. */
+function endOf(path: Path): usize {
+  return rungAt(path.rungs, i32At(path.start, path.books));
 }
 
 /** Logarithm of the price that a book sees. */
@@ -71,24 +74,26 @@ export function placeRungs(
     addF64(turnover, i32At(path.sell, k), value);
     addF64(turnover, i32At(path.buy, k), value);
   }
+  let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
-    const last = i32At(path.start, k + 1);
+    const end = rungAt(path.rungs, i32At(path.start, k + 1));
+    if (rung == end) continue;
     const log = logPriceOf(path, k);
     const turned = min(f64At(turnover, i32At(path.sell, k)), f64At(turnover, i32At(path.buy, k)));
     const most = (share * turned) / f64At(path.prices, i32At(path.priced, k));
-    for (let i = i32At(path.start, k); i < last; i++) {
-      const weight = min<f64>(1, max(leastWeight, most / f64At(path.amount, i)));
+    for (; rung < end; rung += RUNG) {
+      const weight = min<f64>(1, max(leastWeight, most / load<f64>(rung, AMOUNT)));
       const own = weight * barrier;
-      const gap = log - f64At(path.logLimit, i);
+      const gap = log - load<f64>(rung, LOG_LIMIT);
       const ratio = abs(gap) / own;
       const lesser = 2 / (ratio + 2 + sqrt(ratio * ratio + 4));
       const fill = gap > 0 ? 1 - lesser : lesser;
       const rest = gap > 0 ? lesser : 1 - lesser;
-      setF64(path.weight, i, weight);
-      setF64(path.fill, i, fill);
-      setF64(path.rest, i, rest);
-      setF64(path.behind, i, own / fill);
-      setF64(path.ahead, i, own / rest);
+      store<f64>(rung, weight, WEIGHT);
+      store<f64>(rung, fill, FILL);
+      store<f64>(rung, rest, REST);
+      store<f64>(rung, own / fill, BEHIND);
+      store<f64>(rung, own / rest, AHEAD);
     }
   }
 }
@@ -96,19 +101,19 @@ export function placeRungs(
 /** What books sell in value and how steeply that grows, and what tokens are off by; returns the volume. */
 export function linearise(path: Path): f64 {
   let volume: f64 = 0;
+  let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
-    const first = i32At(path.start, k);
-    const last = i32At(path.start, k + 1);
+    const end = rungAt(path.rungs, i32At(path.start, k + 1));
     let sold = f64At(path.base, k);
     let slope: f64 = 0;
-    for (let i = first; i < last; i++) {
-      const size = f64At(path.amount, i);
-      const f = f64At(path.fill, i);
-      const r = f64At(path.rest, i);
-      const give = (f * r) / (f64At(path.ahead, i) * f + f64At(path.behind, i) * r);
+    for (; rung < end; rung += RUNG) {
+      const size = load<f64>(rung, AMOUNT);
+      const f = load<f64>(rung, FILL);
+      const r = load<f64>(rung, REST);
+      const give = (f * r) / (load<f64>(rung, AHEAD) * f + load<f64>(rung, BEHIND) * r);
       sold += f * size;
       slope += give * size;
-      setF64(path.give, i, give);
+      store<f64>(rung, give, GIVE);
     }
     const price = f64At(path.prices, i32At(path.priced, k));
     const value = price * sold;
@@ -123,47 +128,50 @@ export function linearise(path: Path): f64 {
 
 /** Sum of f z and (1 - f) w, each over its weight, a share of the moves ahead. */
 export function sumBarriers(path: Path, share: f64): f64 {
-  const count = countOf(path);
+  const shares = f64x2.splat(share);
+  const end = endOf(path);
   let sum: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const move = share * f64At(path.fillMove, i);
-    const z = f64At(path.behind, i) + share * f64At(path.behindMove, i);
-    const w = f64At(path.ahead, i) + share * f64At(path.aheadMove, i);
-    sum += ((f64At(path.fill, i) + move) * z + (f64At(path.rest, i) - move) * w) / f64At(path.weight, i);
+  for (let rung = path.rungs; rung < end; rung += RUNG) {
+    const fills = f64x2.add(v128.load(rung, FILL), f64x2.mul(shares, fillMoves(rung)));
+    const slacks = f64x2.add(v128.load(rung, BEHIND), f64x2.mul(shares, v128.load(rung, BEHIND_MOVE)));
+    const products = f64x2.mul(fills, slacks);
+    const product = f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1);
+    sum += product / load<f64>(rung, WEIGHT);
   }
   return sum;
 }
 
-function within(most: f64, value: f64): f64 {
-  return value > most ? most : value < -most ? -most : value;
-}
-
 /** Says where the next direction aims: a share of the barrier, less what the moves of the last one would add. */
 export function aimRungs(path: Path, share: f64, barrier: f64, correction: f64): void {
-  const count = countOf(path);
-  for (let i = 0; i < count; i++) {
-    const most = barrier * f64At(path.weight, i);
-    const move = correction * f64At(path.fillMove, i);
-    setF64(path.behindTarget, i, share * most - within(most, move * f64At(path.behindMove, i)));
-    setF64(path.aheadTarget, i, share * most + within(most, move * f64At(path.aheadMove, i)));
+  const end = endOf(path);
+  const corrections = f64x2.splat(correction);
+  for (let rung = path.rungs; rung < end; rung += RUNG) {
+    const most = barrier * load<f64>(rung, WEIGHT);
+    const limits = f64x2.splat(most);
+    const added = f64x2.mul(f64x2.mul(corrections, fillMoves(rung)), v128.load(rung, BEHIND_MOVE));
+    const within = f64x2.min(limits, f64x2.max(f64x2.neg(limits), added));
+    v128.store(rung, f64x2.sub(f64x2.splat(share * most), within), BEHIND_TARGET);
   }
 }
 
 /** What the books are pulled to sell more, in value, while prices do not move. */
 export function pullBooks(path: Path): void {
+  let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
-    const last = i32At(path.start, k + 1);
+    const end = rungAt(path.rungs, i32At(path.start, k + 1));
+    if (rung == end) {
+      setF64(path.pulls, k, 0);
+      continue;
+    }
     const log = logPriceOf(path, k);
     let sold: f64 = 0;
-    for (let i = i32At(path.start, k); i < last; i++) {
+    for (; rung < end; rung += RUNG) {
+      const targets = f64x2.div(v128.load(rung, BEHIND_TARGET), v128.load(rung, FILL));
       const pull =
-        log -
-        f64At(path.logLimit, i) +
-        f64At(path.behindTarget, i) / f64At(path.fill, i) -
-        f64At(path.aheadTarget, i) / f64At(path.rest, i);
-      const own = pull * f64At(path.give, i);
-      setF64(path.fillMove, i, own);
-      sold += own * f64At(path.amount, i);
+        log - load<f64>(rung, LOG_LIMIT) + f64x2.extract_lane(targets, 0) - f64x2.extract_lane(targets, 1);
+      const own = pull * load<f64>(rung, GIVE);
+      store<f64>(rung, own, FILL_MOVE);
+      sold += own * load<f64>(rung, AMOUNT);
     }
     setF64(path.pulls, k, sold * f64At(path.prices, i32At(path.priced, k)));
   }
@@ -181,44 +189,41 @@ export function sumPulls(path: Path, tokens: i32): void {
 
 /** Completes the moves of the rungs once those of the prices are known; returns the most negative one against what it moves. */
 export function followPrices(path: Path): f64 {
-  let least: f64 = 0;
+  let least = f64x2.splat(0);
+  let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
-    const last = i32At(path.start, k + 1);
+    const end = rungAt(path.rungs, i32At(path.start, k + 1));
+    if (rung == end) continue;
     const log =
       f64At(path.move, i32At(path.sell, k)) -
       f64At(path.move, i32At(path.buy, k)) -
       f64At(path.walletMoves, k);
-    for (let i = i32At(path.start, k); i < last; i++) {
-      const f = f64At(path.fill, i);
-      const r = f64At(path.rest, i);
-      const z = f64At(path.behind, i);
-      const w = f64At(path.ahead, i);
-      const own = f64At(path.fillMove, i) + log * f64At(path.give, i);
-      const zMove = (f64At(path.behindTarget, i) - z * (f + own)) / f;
-      const wMove = (f64At(path.aheadTarget, i) - w * (r - own)) / r;
-      setF64(path.fillMove, i, own);
-      setF64(path.behindMove, i, zMove);
-      setF64(path.aheadMove, i, wMove);
-      const ofFill = own < 0 ? own / f : -own / r;
-      const ofBehind = zMove / z;
-      const ofAhead = wMove / w;
-      if (ofFill < least) least = ofFill;
-      if (ofBehind < least) least = ofBehind;
-      if (ofAhead < least) least = ofAhead;
+    for (; rung < end; rung += RUNG) {
+      const own = load<f64>(rung, FILL_MOVE) + log * load<f64>(rung, GIVE);
+      store<f64>(rung, own, FILL_MOVE);
+      const fills = v128.load(rung, FILL);
+      const slacks = v128.load(rung, BEHIND);
+      const moves = fillMoves(rung);
+      const wanted = f64x2.mul(slacks, f64x2.add(fills, moves));
+      const slackMoves = f64x2.div(f64x2.sub(v128.load(rung, BEHIND_TARGET), wanted), fills);
+      v128.store(rung, slackMoves, BEHIND_MOVE);
+      // What is no number counts for nothing here.
+      least = f64x2.pmin(least, f64x2.div(moves, fills));
+      least = f64x2.pmin(least, f64x2.div(slackMoves, slacks));
     }
   }
-  return least;
+  return min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
 }
 
 /** Goes a share of the way. */
 export function advanceRungs(path: Path, share: f64): void {
-  const count = countOf(path);
-  for (let i = 0; i < count; i++) {
-    const move = share * f64At(path.fillMove, i);
-    addF64(path.fill, i, move);
-    addF64(path.rest, i, -move);
-    addF64(path.behind, i, share * f64At(path.behindMove, i));
-    addF64(path.ahead, i, share * f64At(path.aheadMove, i));
+  const end = endOf(path);
+  const shares = f64x2.splat(share);
+  for (let rung = path.rungs; rung < end; rung += RUNG) {
+    const fills = f64x2.add(v128.load(rung, FILL), f64x2.mul(shares, fillMoves(rung)));
+    const slacks = f64x2.add(v128.load(rung, BEHIND), f64x2.mul(shares, v128.load(rung, BEHIND_MOVE)));
+    v128.store(rung, fills, FILL);
+    v128.store(rung, slacks, BEHIND);
   }
 }
 
@@ -228,28 +233,22 @@ export function advanceRungs(path: Path, share: f64): void {
  * @param isPaid per book, as integers, 1 where all rungs stay
  */
 export function pruneRungs(path: Path, isPaid: usize, most: f64): void {
+  let rung = path.rungs;
+  let to = rung;
   let kept = 0;
-  let first = 0;
   for (let k = 0; k < path.books; k++) {
-    const last = i32At(path.start, k + 1);
+    const end = rungAt(path.rungs, i32At(path.start, k + 1));
     const log = logPriceOf(path, k);
     setI32(path.start, k, kept);
-    for (let i = first; i < last; i++) {
-      if (i32At(isPaid, k) == 0 && abs(log - f64At(path.logLimit, i)) > most) {
-        if (f64At(path.fill, i) > f64At(path.rest, i)) addF64(path.base, k, f64At(path.amount, i));
+    for (; rung < end; rung += RUNG) {
+      if (i32At(isPaid, k) == 0 && abs(log - load<f64>(rung, LOG_LIMIT)) > most) {
+        if (load<f64>(rung, FILL) > load<f64>(rung, REST)) addF64(path.base, k, load<f64>(rung, AMOUNT));
         continue;
       }
-      setF64(path.amount, kept, f64At(path.amount, i));
-      setF64(path.limit, kept, f64At(path.limit, i));
-      setF64(path.logLimit, kept, f64At(path.logLimit, i));
-      setF64(path.weight, kept, f64At(path.weight, i));
-      setF64(path.fill, kept, f64At(path.fill, i));
-      setF64(path.rest, kept, f64At(path.rest, i));
-      setF64(path.behind, kept, f64At(path.behind, i));
-      setF64(path.ahead, kept, f64At(path.ahead, i));
+      if (to != rung) memory.copy(to, rung, RUNG);
+      to += RUNG;
       kept++;
     }
-    first = last;
   }
   setI32(path.start, path.books, kept);
 }

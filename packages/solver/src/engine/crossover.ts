@@ -57,8 +57,9 @@ export function crossOver(
   least: number,
   most: number,
 ): Crossing | undefined {
-  if (search.path.countMarginal(least) > most) return undefined;
-  const { amount, limit, fill, rest, logs } = search.path;
+  const { path } = search;
+  if (path.countMarginal(least) > most) return undefined;
+  const { logs } = path;
   const { section, wallets, isPlain } = demand;
   const tokens = logs.length;
   const multipliers = search.multipliers();
@@ -67,7 +68,7 @@ export function crossOver(
     const wallet = i32(wallets.of, k);
     isSpent[k] = wallet >= 0 && f64(multipliers, wallet) > 1 ? 1 : 0;
   }
-  const { count, list, flat, partial } = search.path.marginal(least, isSpent);
+  const { count, list, flat, partial } = path.marginal(least, isSpent);
   const marginal = Array.from({ length: count }, (_, at): Edge => {
     const i = i32(list, 2 * at);
     const k = i32(list, 2 * at + 1);
@@ -76,8 +77,8 @@ export function crossOver(
     return {
       sell: isSpent[k] === 1 ? tokens + i32(wallets.of, k) : a,
       buy: b,
-      limit: f64(limit, i),
-      worth: Math.min(f64(fill, i), f64(rest, i)) * f64(amount, i) * price,
+      limit: path.limitOf(i),
+      worth: path.lesserPart(i) * price,
     };
   });
   const nodes = tokens + wallets.count;

@@ -6,6 +6,14 @@ import type { Rungs } from "./rungs.ts";
 /** The barrier of a rung is weighed by what its tokens turn over, as a share of what it offers, times this. */
 const TURNOVER_SHARE = 0.1;
 
+/** Numbers of a rung, and where some of them stand: see packages/solver/kernel/rung.ts. */
+const RUNG = 14;
+const AMOUNT = 0;
+const LIMIT = 1;
+const LOG_LIMIT = 2;
+const FILL = 4;
+const REST = 5;
+
 /** What is marginal at a point of the path. */
 export interface Marginal {
   readonly count: number;
@@ -33,12 +41,8 @@ export class Path {
   readonly walletLogs: Doubles;
   readonly walletMoves: Doubles;
   readonly isPaid: Integers;
-  /** Per rung: what it offers, at which limit, how its barrier is weighed, the share that fills and what is left of it. */
-  readonly amount: Doubles;
-  readonly limit: Doubles;
-  readonly weight: Doubles;
-  readonly fill: Doubles;
-  readonly rest: Doubles;
+  /** Per rung {@link RUNG} numbers. */
+  readonly rungs: Doubles;
   /** Per token: logarithms of the prices, and the prices; by what it is out of balance, in value; the move of the logarithm. */
   readonly logs: Doubles;
   readonly prices: Doubles;
@@ -61,28 +65,25 @@ export class Path {
     this.walletMoves = doubles(books);
     this.isPaid = integers(books);
     for (let k = 0; wallets.count > 0 && k < books; k++) this.isPaid[k] = i32(wallets.of, k) < 0 ? 0 : 1;
-    this.amount = rungs.amount;
-    this.limit = rungs.limit;
-    this.weight = doubles(count);
-    this.fill = doubles(count);
-    this.rest = doubles(count);
+    this.rungs = doubles(RUNG * count);
+    // Elements are written without helpers, as in `upperBound`.
+    for (let i = 0, at = 0; i < count; i++, at += RUNG) {
+      const limit = rungs.limit[i] ?? 0;
+      this.rungs[at + AMOUNT] = rungs.amount[i] ?? 0;
+      this.rungs[at + LIMIT] = limit;
+      this.rungs[at + LOG_LIMIT] = Math.log(limit);
+    }
     this.logs = doubles(tokens);
     this.prices = doubles(tokens);
     this.off = doubles(tokens);
     this.move = doubles(tokens);
-    const logLimit = doubles(count);
-    for (let i = 0; i < count; i++) logLimit[i] = Math.log(f64(rungs.limit, i));
     for (let t = 0; t < tokens; t++) this.logs[t] = Math.log(f64(prices, t));
     this.prices.set(prices);
-    const [behind, ahead, give] = [doubles(count), doubles(count), doubles(count)];
-    const moves = [doubles(count), doubles(count), doubles(count)];
-    const targets = [doubles(count), doubles(count)];
     // In the order of `Path` in packages/solver/kernel/interior.ts.
     const lists = [
       ...[this.start, sell, buy, priced],
       ...[this.base, this.values, this.steeps, this.pulls, this.walletLogs, this.walletMoves],
-      ...[this.amount, this.limit, logLimit, this.weight, this.fill, this.rest],
-      ...[behind, ahead, give, ...moves, ...targets],
+      this.rungs,
       ...[this.logs, this.prices, this.off, this.move],
     ];
     this.#frame = integersFrom(Int32Array.from([books, ...lists.map((list) => list.byteOffset)]));
@@ -145,6 +146,17 @@ export class Path {
   /** How far the logarithm of the price of a book has moved since `begin`, at most; books of wallets do not count. */
   farthestMove(begin: Doubles): number {
     return loops.farthestMove(this.#at, begin.byteOffset, this.isPaid.byteOffset);
+  }
+
+  /** The limit of a rung. */
+  limitOf(rung: number): number {
+    return f64(this.rungs, RUNG * rung + LIMIT);
+  }
+
+  /** What a rung fills or leaves, whichever is less, as an amount. */
+  lesserPart(rung: number): number {
+    const at = RUNG * rung;
+    return Math.min(f64(this.rungs, at + FILL), f64(this.rungs, at + REST)) * f64(this.rungs, at + AMOUNT);
   }
 
   /** How many rungs are marginal: see {@link marginal}. */

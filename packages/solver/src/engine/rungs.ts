@@ -12,8 +12,8 @@ export interface Rungs {
   /** Per book, what is offered at limits below its first rung. */
   readonly base: Doubles;
   /** Per rung, ascending within a book. */
-  readonly limit: Doubles;
-  readonly amount: Doubles;
+  readonly limit: Float64Array;
+  readonly amount: Float64Array;
 }
 
 /** What is left of a rung when its last intent is removed may be off by rounding; below this share it is nothing. */
@@ -58,8 +58,8 @@ export function rungsNear(books: Books, section: Section, prices: Float64Array, 
     }
     base[k] = sum > 0 ? sum : 0;
   }
-  const limit = doubles(most);
-  const amount = doubles(most);
+  const limit = new Float64Array(most);
+  const amount = new Float64Array(most);
   let rungs = 0;
   for (let k = 0; k < count; k++) {
     const ladder = books.ladder(section.books[k] ?? 0);
