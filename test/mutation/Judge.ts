@@ -7,7 +7,7 @@ import { withConstantSwitches } from "./constants.ts";
 import { killedBy, testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 import { Results, type Outcome, type Status } from "./results.ts";
-import { noMutant, switched, withMutant, withSwitches } from "./schema.ts";
+import { isSwitchable, noMutant, switched, withMutant, withSwitches } from "./schema.ts";
 import {
   compileAll,
   contractsWith,
@@ -196,7 +196,7 @@ export class Judge {
    */
   #leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
     let fitting = group.filter(
-      ({ id, kind }) => kind !== "modifier" && this.results.get(id)?.status !== "stillborn",
+      (mutant) => isSwitchable(mutant) && this.results.get(mutant.id)?.status !== "stillborn",
     );
     for (;;) {
       const { errors } = compile(this.#sourcesWithSwitches(fitting), this.target.contracts, "checked");
@@ -348,7 +348,7 @@ export class Judge {
     try {
       for (const all of this.#groupsOf(this.mutants)) {
         const group = all.filter((mutant) => rest.includes(mutant));
-        if (group.length > 0) await this.#testGroup(tests, group, all);
+        await this.#testGroup(tests, group, all);
       }
     } finally {
       tests.close();
@@ -357,11 +357,28 @@ export class Judge {
 
   /** As far as it goes with switches, which are compiled once for the file; else compiled alone, as it would be deployed. */
   async #testGroup(tests: TestKiller, group: readonly Mutant[], all: readonly Mutant[]): Promise<void> {
+    if (group.length === 0) return;
     // All of them, as campaigns may have had them compiled already.
     const fitting = this.#leaveOutMisfits(all);
     const together = fitting.length === 0 ? null : this.#compileGroup(fitting);
     const choose = (index: number): Code =>
       new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
+    // No campaign has told whether the code is too long with all of the switches, or does something else.
+    const isWhole = this.target.played !== null || fitting.length < 2;
+    if (!isWhole && (together === null || (await tests.quickly(choose(noMutant), false)) !== null)) {
+      const half = fitting.length >> 1;
+      for (const part of [
+        fitting.slice(0, half),
+        fitting.slice(half),
+        all.filter((mutant) => !fitting.includes(mutant)),
+      ])
+        await this.#testGroup(
+          tests,
+          group.filter((mutant) => part.includes(mutant)),
+          part,
+        );
+      return;
+    }
     const trusted = new Map<string, boolean>();
     /** Switches may be to blame themselves. */
     const ifTrusted = async (failure: Failure | null) => {

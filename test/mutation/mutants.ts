@@ -6,9 +6,18 @@
 /** A node of the compiler's compact syntax tree, as far as it is read here. */
 export type Node = { [key: string]: unknown; nodeType: string; src: string };
 
-/** How a place can be changed so that it can also be left as it is; in the head of a function, it cannot ("modifier"). */
+/** How a place can be changed so that it can also be left as it is. */
 export type SiteKind =
-  "expression" | "statement" | "yulExpression" | "yulCall" | "yulStatement" | "yulCondition" | "modifier";
+  | "expression"
+  | "statement"
+  | "yulExpression"
+  | "yulCall"
+  | "yulStatement"
+  | "yulCondition"
+  /** In the head of a function there is no room for a switch. */
+  | "modifier"
+  /** Nor before an else, which would belong to the switch. */
+  | "beforeElse";
 
 export type Mutant = {
   /** "file function: original -> replacement", and a number where that is not enough; does not hang on lines. */
@@ -72,6 +81,8 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
   const bytes = Buffer.from(source);
   const mutants: Mutant[] = [];
   const taken = new Map<string, number>();
+  /** Statements that an else follows. */
+  const beforeElse = new Set<unknown>();
   let scope = "";
   let isConstant = false;
 
@@ -89,7 +100,9 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
     taken.set(name, count);
     const id = count === 1 ? name : `${name} (${count})`;
     const line = before.length;
-    mutants.push({ id, file, line, scope, isConstant, operator, kind, start, end, original, replacement });
+    const mutant = { id, file, line, scope, isConstant, operator, kind, start, end, original, replacement };
+    const isBeforeElse = kind === "statement" && beforeElse.has(node);
+    mutants.push(isBeforeElse ? { ...mutant, kind: "beforeElse", replacement: "true" } : mutant);
   };
 
   const visit = (node: Node) => {
@@ -101,6 +114,7 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
         isConstant = node.nodeType === "VariableDeclaration";
       }
     }
+    if (node.nodeType === "IfStatement" && isNode(node["falseBody"])) beforeElse.add(node["trueBody"]);
     if (scope !== "") mutateNode(node, text, add);
     if (!isWhole(node, text)) for (const inner of children(node)) visit(inner);
     scope = outer;

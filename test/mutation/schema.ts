@@ -4,6 +4,9 @@
  */
 import type { Mutant } from "./mutants.ts";
 
+/** Whether there is room for a switch. */
+export const isSwitchable = ({ kind }: Mutant): boolean => kind !== "modifier" && kind !== "beforeElse";
+
 /** Does not occur otherwise. */
 const switchWord = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
 
@@ -106,7 +109,8 @@ function renderSite({ kind, choices }: Site, inner: string): string {
         inner,
       );
     case "modifier":
-      throw new RangeError("In the head of a function there is no room for a switch.");
+    case "beforeElse":
+      throw new RangeError("There is no room for a switch.");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Puts probes into the core contracts, so that a run of the tests tells which lines and which sides of each branch it has
+ * Puts probes into contracts, so that a run of the tests tells which lines and which sides of each branch it has
  * reached; in Solidity and in assembly. A probe is a call of an address that Hardhat listens to while it measures coverage.
  *
  * Hardhat's own probes see statements of Solidity only. These see branches and assembly too, and keep what assembly that
@@ -139,11 +139,17 @@ export function instrument(file: string, source: string, tree: unknown, probes: 
     }
   }
 
+  // What a token sends its coin with is not enough gas for a probe: there, they are counted, but not put in.
+  const bare = nodesWithin(tree)
+    .filter((node) => node.nodeType === "FunctionDefinition" && node["kind"] === "receive")
+    .map(range);
+  const put = edits.filter(({ at }) => bare.every(([start, end]) => at < start || at >= end));
+
   // At one place, what closes comes before what opens, and what is around opens first.
-  edits.sort((a, b) => a.at - b.at || a.rank - b.rank);
+  put.sort((a, b) => a.at - b.at || a.rank - b.rank);
   let result = "";
   let at = 0;
-  for (const edit of edits) {
+  for (const edit of put) {
     result += text(at, edit.at) + edit.text;
     at = edit.at;
   }

@@ -57,6 +57,7 @@ contract SettlementLensTest is LensTest {
         ISettlementLens.Query memory query = _signed(alice, intent);
         query.owner = bob.account;
         _expect(_read(query), ISettlementLens.Obstacle.InvalidSignature);
+        assertEq(_read(query).owner, bob.account, "who was named");
         assertEq(_read(query).balance, 0, "nobody's balance");
         query.owner = address(0);
         query.signature = new bytes(65);
@@ -129,6 +130,11 @@ contract SettlementLensTest is LensTest {
         vm.warp(START_TIME);
         intent.startBuyAmount = 500;
         _expect(_read(_signed(alice, intent)), ISettlementLens.Obstacle.None);
+        // Without a start, there is no decay, whenever it ends.
+        intent.startBuyAmount = 0;
+        state = _read(_signed(alice, intent));
+        _expect(state, ISettlementLens.Obstacle.None);
+        assertEq(state.limitBuyAmount, 500, "the limit that does not decay");
     }
 
     function test_what_is_left() public {
