@@ -140,6 +140,9 @@ contract AuctionPlacingTest is AuctionTest {
         refuse(intent, reason);
         (intent.sellToken, intent.buyToken) = (stranger, tokenA);
         refuse(intent, reason);
+        // Not even a contract, which has no balances to look at.
+        intent.sellToken = bob.account;
+        refuse(intent, abi.encodeWithSelector(ICallAuctionErrors.UnknownToken.selector, 0, bob.account));
     }
 
     function test_a_cap_without_a_rate_and_a_rate_without_a_cap_are_refused() public {
