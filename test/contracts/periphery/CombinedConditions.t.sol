@@ -42,6 +42,7 @@ contract CombinedConditionsTest is ConditionTest {
         accepted(_of(_fails, _yes));
         accepted(_of(carol.account, _yes));
         refused(_of(_no, _no));
+        assertFalse(condition.holds(0, bob.account, 0, 0, _of(_no, _no)), "an answer, no revert");
         refused(_of(_fails, _no));
         refused(_of(address(new ScriptedAnswer(abi.encode(2), false)), _no));
     }
