@@ -14,4 +14,5 @@ export {
   sumBarriers,
   sumPulls,
 } from "./interior";
+export { cutSections } from "./sections";
 export { addColumns, enterBooks } from "./system";

@@ -189,6 +189,18 @@ export class Books {
     return changes === 0 || this.sizeOf(book) === 0;
   }
 
+  /** Per book, 1 where it holds intents. */
+  live(): Int32Array {
+    const live = new Int32Array(this.count);
+    // Elements are read without helpers, as in `upperBound`.
+    for (let book = 0; book < this.count; book++) {
+      const isSure = this.#ladders[book] === undefined;
+      const isEmpty = isSure ? this.end[book] === this.start[book] : this.isEmpty(book);
+      live[book] = isEmpty ? 0 : 1;
+    }
+    return live;
+  }
+
   /** All that a book offers. */
   total(book: number): number {
     const ladder = this.ladder(book);

@@ -38,7 +38,7 @@ const WARM_WIDTH = 2 ** -9;
 /** Imbalance up to which warm prices are taken for warm. */
 const WARM_IMBALANCE = 0.5;
 /** Narrowing before the exact stage ends when no more than this many intents per token fill in part. */
-const PARTIAL_PER_TOKEN = 6;
+const PARTIAL_PER_TOKEN = 10;
 const NARROW_TOLERANCE = 1e-3;
 /** And the share of what then fills in part that the imbalance may be, so that the path can take it up. */
 const ABSORBED = 0.01;

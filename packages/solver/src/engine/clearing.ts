@@ -85,9 +85,11 @@ export class Clearing {
   /** Enters fills: whole or nothing but within `below` and `above` of the price, where the allocation decides. */
   setFills(section: Section, { sold, least, most }: Allocation, below: number, above: number): void {
     for (let k = 0; k < section.books.length; k++) {
-      const room = f64(most, k) - f64(least, k);
-      const share = room > 0 ? Math.min(1, (f64(sold, k) - f64(least, k)) / room) : 0;
-      this.#setFill(section, k, f64(sold, k), 1 - below, 1 + above, share);
+      const from = least[k] ?? 0;
+      const amount = sold[k] ?? 0;
+      const room = (most[k] ?? 0) - from;
+      const share = room > 0 ? Math.min(1, (amount - from) / room) : 0;
+      this.#setFill(section, k, amount, 1 - below, 1 + above, share);
     }
   }
 
@@ -98,10 +100,12 @@ export class Clearing {
 
   /** `low` and `high` are shares of the price that the book sees. */
   #setFill(section: Section, k: number, sold: number, low: number, high: number, share: number): void {
-    const book = i32(section.books, k);
-    const price = f64(this.prices, i32(section.tokens, i32(section.sell, k)));
-    const priceOfBought = f64(this.prices, i32(section.tokens, i32(section.buy, k)));
-    const seen = price / priceOfBought / f64(this.multiplier, book);
+    // Elements are read without helpers, as in `upperBound`.
+    const { tokens, books, sell, buy } = section;
+    const book = books[k] ?? 0;
+    const price = this.prices[tokens[sell[k] ?? 0] ?? 0] ?? 0;
+    const priceOfBought = this.prices[tokens[buy[k] ?? 0] ?? 0] ?? 0;
+    const seen = price / priceOfBought / (this.multiplier[book] ?? 1);
     this.sold[book] = sold;
     this.#wholeBelow[book] = seen * low;
     this.#nothingAbove[book] = seen * high;

@@ -121,8 +121,10 @@ export class InteriorSearch {
 
   /** What each book sells. */
   sold(): Float64Array {
+    const fills = this.path.fills();
+    if (this.#demand.isPlain) return fills;
     const prices = this.prices();
-    return this.path.fills().map((sold, k) => sold * this.#demand.unitOf(k, prices));
+    return fills.map((sold, k) => sold * this.#demand.unitOf(k, prices));
   }
 
   /** Per wallet, by what prices look worse to its intents; 1 where it pays for everything. */

@@ -12,6 +12,7 @@ export type Integers = Int32Array<ArrayBuffer>;
 
 /** What packages/solver/kernel/index.ts exports; arrays by address, which is the `byteOffset` of a view. */
 interface Loops {
+  cutSections(cut: number): number;
   addOutside(rates: number, outside: number, n: number, out: number): void;
   stationaryVector(rates: number, n: number, out: number): void;
   factorGenerator(matrix: number, n: number): void;
