@@ -5,7 +5,8 @@
  * batch that exists; `gap` against the best choice without uniform prices, which no batch exceeds and few come near.
  */
 import type { LegacyHighs } from "highs/legacy-types";
-import { loadHighs, solve, verifySolution, type Book, type BookIntent, type Solution } from "@walras/solver";
+import { solve, verifySolution, type Book, type BookIntent, type Solution } from "@walras/solver";
+import { loadHighs } from "@walras/solver/highs";
 import { lpText } from "../../packages/solver/src/highs.ts";
 import { randomFrom } from "../../packages/solver/test/families.ts";
 import type { SolverRow } from "./measure.ts";

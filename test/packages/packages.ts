@@ -17,7 +17,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createContext, runInContext } from "node:vm";
 import { expect } from "chai";
+import { build as bundle } from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packages = ["sdk", "solver", "keeper"];
@@ -77,7 +79,8 @@ console.log((await verifyIntentSignature(signed, domain)) === wallet.address);
 
 const useOfTheSolver = `
 import { readFileSync } from "node:fs";
-import { loadHighs, parseBook, solve, verifySolution, type Solution } from "@walras/solver";
+import { parseBook, solve, verifySolution, type Solution } from "@walras/solver";
+import { loadHighs } from "@walras/solver/highs";
 
 const book = parseBook(JSON.parse(readFileSync("book.json", "utf8")));
 const solution: Solution = solve(book, { mip: await loadHighs() });
@@ -97,6 +100,22 @@ const book = parseBook(JSON.parse(readFileSync("book.json", "utf8")));
 const { solution } = await solver.solve(book, { maxFills: 100 });
 await solver.stop();
 console.log(solution.fills.length);
+`;
+
+/** What a page needs of both: intents, and the matcher with its kernel. */
+const useInAPage = `
+import { buildIntent } from "@walras/sdk";
+import { solve } from "@walras/solver";
+
+const tokens = ["0x" + "33".repeat(20), "0x" + "44".repeat(20)];
+const intent = buildIntent({ sellToken: tokens[0], sellAmount: 1_000n, buyToken: tokens[1], buyAmount: 990n, validFor: 600 });
+const book = [tokens, [tokens[1], tokens[0]]].map(([sellToken, buyToken], i) => ({
+  ...{ id: String(i), owner: "0x" + String(i + 5).repeat(40), nonce: BigInt(i), kind: "sell", sellToken, buyToken },
+  ...{ sellAmount: intent.sellAmount, buyAmount: 990n, limitBuyAmount: 990n, partiallyFillable: true },
+  ...{ filled: 0n, maxFee: 0n, fee: 0n },
+}));
+const { fills } = solve({ tokens: tokens.map((address) => ({ address })), intents: book, spendable: () => 2_000n });
+globalThis.told = fills.length;
 `;
 
 describe("the packages, as they are published", () => {
@@ -130,6 +149,16 @@ describe("the packages, as they are published", () => {
 
   it("clear a book", async () => {
     expect(await run("clear.js")).to.equal("2 0 bigint");
+  });
+
+  it("run in a page that is not isolated from others, where there is no shared memory, nor any module of Node", async () => {
+    writeFileSync(join(app, "page.js"), useInAPage);
+    const entry = { entryPoints: [join(app, "page.js")], absWorkingDir: app };
+    const { outputFiles } = await bundle({ ...entry, bundle: true, platform: "browser", write: false });
+    const page = createContext({ console, performance, TextEncoder, TextDecoder, crypto, WebAssembly, atob });
+    runInContext("delete globalThis.SharedArrayBuffer;", page);
+    runInContext(outputFiles[0]?.text ?? "", page);
+    expect(runInContext("told", page)).to.equal(2);
   });
 
   it("solve in the keeper's thread", async () => {

@@ -1,6 +1,5 @@
 export { BookError } from "./errors.ts";
 export type { BookErrorCode } from "./errors.ts";
-export { loadHighs } from "./highs.ts";
 export type { Mip, MipColumn, MipLimits, MipProblem, MipRow } from "./mip.ts";
 export { parseBook } from "./parse.ts";
 export { solve } from "./solve.ts";

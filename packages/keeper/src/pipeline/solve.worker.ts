@@ -1,6 +1,7 @@
 /** The solver thread: reads a book, solves it within its time, answers, and remembers the prices for the next one. */
 import { parentPort } from "node:worker_threads";
-import { loadHighs, solve, solveSealed, type SealedOrder } from "@walras/solver";
+import { solve, solveSealed, type SealedOrder } from "@walras/solver";
+import { loadHighs } from "@walras/solver/highs";
 import { BookReader, pieces, type SolverAnswer, type SolverTask } from "./solveMessages.ts";
 
 const port = parentPort;
