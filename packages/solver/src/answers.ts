@@ -129,7 +129,7 @@ export class Answers {
     return partials.sort((a, b) => a - b);
   }
 
-  /** Of the whole members, the smallest that buy a token that is short; the smallest of all if none does. */
+  /** Of the whole intents, the smallest that buy a token that is short; the smallest of all if none does. */
   #leastBuyers(
     whole: readonly number[],
     short: readonly number[],
@@ -142,8 +142,9 @@ export class Answers {
       return member.cap * (prices[member.intent.kind === "sell" ? member.sell : member.buy] ?? 0n);
     };
     const isShort = new Set(short);
-    const buyers = whole.filter((index) => isShort.has(this.#part.members[index]?.buy ?? -1));
-    const ranked = (buyers.length > 0 ? buyers : whole).map((index) => ({ index, value: worth(index) }));
+    const intents = whole.filter((index) => this.#part.members[index]?.isPool !== true);
+    const buyers = intents.filter((index) => isShort.has(this.#part.members[index]?.buy ?? -1));
+    const ranked = (buyers.length > 0 ? buyers : intents).map((index) => ({ index, value: worth(index) }));
     ranked.sort((a, b) => (a.value < b.value ? -1 : 1));
     return ranked.slice(0, count).map(({ index }) => index);
   }

@@ -26,29 +26,20 @@ export interface Proposal {
 
 /** Integer price vectors made of an equilibrium, the most faithful first; each is worked out when it is asked for. */
 export function* proposalsFrom(part: Part, market: Market, equilibrium: Equilibrium): Generator<Proposal> {
-  const { prices, strictPrices, wish, fill, flow } = equilibrium;
+  const { prices, strictPrices, wish, fill } = equilibrium;
   const traders = [...Array(market.count).keys()];
-  const marginal = traders
-    .filter((k) => at(wish, k) > FILL_TOLERANCE && at(wish, k) < 1 - FILL_TOLERANCE)
-    .sort((a, b) => at(flow, b) - at(flow, a));
+  const marginal = marginalTraders(market, equilibrium);
   const full = traders.filter((k) => at(wish, k) >= 1 - FILL_TOLERANCE);
   const likelyFull = new Set(full.filter((k) => at(fill, k) === 1).map((k) => at(market.member, k)));
   const fixed = full.flatMap((k) => fixedFlow(part, at(market.member, k), at(fill, k)));
   const linked = marginal.map((k) => [at(market.sell, k), at(market.buy, k)] as const);
   const wishFor = (tight: Tight[]): PriceWish => ({ guess: prices, tight, fixed, linked });
 
-  const withMargin = marginal.map((k): Tight => {
-    const member = part.members[at(market.member, k)];
-    // Of a pool's rung, the price of a few atoms must not decide for all that the pool takes.
-    const least = member?.isPool === true ? Number(member.intent.limitBuyAmount) : 1;
-    const bought = Math.max(least, at(flow, k) / at(prices, at(market.buy, k)));
-    const margin = Math.min(LARGEST_MARGIN, MARGIN_ATOMS / bought);
-    return { member: at(market.member, k), margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
-  });
-  const exact = withMargin.map(({ member }): Tight => ({ member, margin: 0n }));
+  const safe = marginal.map((k) => withMargin(part, at(market.member, k), at(fill, k)));
+  const exact = safe.map(({ member }): Tight => ({ member, margin: 0n }));
   const isTied = equilibrium.certified && hasTie(market, marginal);
   const vectors = [
-    ...(marginal.length > 0 ? [() => integerPrices(part, wishFor(withMargin))] : []),
+    ...(marginal.length > 0 ? [() => integerPrices(part, wishFor(safe))] : []),
     ...(marginal.length === 0 || isTied ? [() => integerPrices(part, wishFor(exact))] : []),
     () => roundFloatPrices(strictPrices),
   ];
@@ -56,6 +47,25 @@ export function* proposalsFrom(part: Part, market: Market, equilibrium: Equilibr
     const vector = make();
     if (vector !== undefined) yield { prices: vector, likelyFull };
   }
+}
+
+/** Traders whose limit is the price, those with the greatest fills first. */
+function marginalTraders(market: Market, { wish, flow }: Equilibrium): number[] {
+  return [...Array(market.count).keys()]
+    .filter((k) => at(wish, k) > FILL_TOLERANCE && at(wish, k) < 1 - FILL_TOLERANCE)
+    .sort((a, b) => at(flow, b) - at(flow, a));
+}
+
+/** A limit that is to be a price, with a margin that rounding may take from what it buys. */
+export function withMargin(part: Part, member: number, share: number): Tight {
+  const { intent, cap, isPool } = part.members[member] ?? { intent: undefined, cap: 0n };
+  if (intent === undefined) return { member, margin: 0n };
+  const { limitBuyAmount, sellAmount, kind } = intent;
+  const whole = kind === "buy" ? Number(cap) : (Number(cap) / Number(sellAmount)) * Number(limitBuyAmount);
+  // Of a pool's rung, the price of a few atoms must not decide for all that the pool takes.
+  const bought = Math.max(isPool === true ? Number(limitBuyAmount) : 1, share * whole);
+  const margin = Math.min(LARGEST_MARGIN, MARGIN_ATOMS / bought);
+  return { member, margin: BigInt(Math.ceil(margin * Number(MARGIN_UNIT))) };
 }
 
 /** Whether marginal limits tie tokens in a cycle: then only prices without margin can meet them all. */

@@ -352,7 +352,7 @@ class Clearing {
 }
 
 /** What all fills of an equilibrium gain, an atom of each token worth what the yardstick says. */
-function gainsOf(market: Market, { prices, flow }: Equilibrium, yardstick: Float64Array): number {
+export function gainsOf(market: Market, { prices, flow }: Equilibrium, yardstick: Float64Array): number {
   const { count, sell, buy, limit, isBuy } = market;
   let sum = 0;
   for (let k = 0; k < count; k++) {

@@ -64,7 +64,7 @@ export function withRoom(expected: Expected, room: number): Expected {
   );
 }
 
-/** The agents whose swaps do not find their inputs, all done that can be done before; those that come least close to it first. */
+/** The agents whose swaps do not find their inputs in a state. */
 export function unfundedOf({ part, rungs, flow }: State): Agent[] {
   const first = part.members.length - rungs.length;
   const gross = new Float64Array(part.tokens.length);
@@ -79,6 +79,17 @@ export function unfundedOf({ part, rungs, flow }: State): Agent[] {
     gross[sell] = at(gross, sell) + value;
     gross[buy] = at(gross, buy) - value;
   });
+  return unfundedAmong(gross, taken);
+}
+
+/**
+ * The agents whose swaps do not find their inputs, all done that can be done before; those that come least close to it first.
+ *
+ * @param gross per token, the value that intents sell less what they buy
+ * @param swapped the value that each agent takes
+ */
+export function unfundedAmong(gross: Float64Array, swapped: ReadonlyMap<Agent, number>): Agent[] {
+  const taken = new Map(swapped);
   const held = gross.map((value) => Math.max(0, value));
   const fundingOf = ([{ tokenIn }, value]: [Agent, number]): number => at(held, tokenIn) / value;
   for (;;) {

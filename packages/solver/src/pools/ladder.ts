@@ -123,6 +123,22 @@ function limitOf(num: bigint, den: bigint): Pick<Member, "limit" | "limitNear"> 
   return { limit: { num, den }, limitNear: toNumber({ num, den }) };
 }
 
+/**
+ * A rung that takes so much and gives so much of what it takes at the clearing prices: kind "buy", so that what it takes is exact.
+ *
+ * @param whole whether it takes all or nothing
+ */
+export function rungOf(
+  agent: Agent,
+  { takes, gives, whole }: { takes: bigint; gives: bigint; whole: boolean },
+  own: { wallet: number; nonce: number },
+): Rung {
+  const rung = memberOf(agent, whole ? 0 : 1, gives, takes, own);
+  const intent = { ...rung.intent, kind: "buy" as const, partiallyFillable: !whole };
+  const member = { ...rung, intent, cap: takes, whole };
+  return { agent, amountIn: takes, amountOut: gives, member };
+}
+
 function memberOf(
   { pool, sells, tokenIn, tokenOut }: Agent,
   index: number,
