@@ -79,7 +79,7 @@ export function unfundedOf({ part, rungs, flow }: State): Agent[] {
     gross[sell] = at(gross, sell) + value;
     gross[buy] = at(gross, buy) - value;
   });
-  return unfundedAmong(gross, taken);
+  return unfundedAmong(gross, taken, FUNDED);
 }
 
 /**
@@ -87,14 +87,19 @@ export function unfundedOf({ part, rungs, flow }: State): Agent[] {
  *
  * @param gross per token, the value that intents sell less what they buy
  * @param swapped the value that each agent takes
+ * @param least share of its input with which a swap counts as funded
  */
-export function unfundedAmong(gross: Float64Array, swapped: ReadonlyMap<Agent, number>): Agent[] {
+export function unfundedAmong(
+  gross: Float64Array,
+  swapped: ReadonlyMap<Agent, number>,
+  least: number,
+): Agent[] {
   const taken = new Map(swapped);
   const held = gross.map((value) => Math.max(0, value));
   const fundingOf = ([{ tokenIn }, value]: [Agent, number]): number => at(held, tokenIn) / value;
   for (;;) {
     const [best] = [...taken].sort((a, b) => fundingOf(b) - fundingOf(a));
-    if (best === undefined || fundingOf(best) < FUNDED) break;
+    if (best === undefined || fundingOf(best) < least) break;
     const [agent, value] = best;
     taken.delete(agent);
     held[agent.tokenIn] = at(held, agent.tokenIn) - value;

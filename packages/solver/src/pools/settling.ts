@@ -8,6 +8,7 @@ import { settleAtPrices } from "./atPrices.ts";
 import { type Balance, closeIn } from "./closeIn.ts";
 import { unfundedAmong } from "./expected.ts";
 import type { Agent } from "./ladder.ts";
+import { unfundedIn } from "./swaps.ts";
 
 /** A fill-or-kill member of which the equilibrium fills this share is more likely than not to find its whole. */
 const LIKELY = 0.5;
@@ -15,11 +16,18 @@ const LIKELY = 0.5;
 const PRICE_TOLERANCE = 1e-11;
 /** Fill-or-kill members that are tried beside those that fill, one by one, where there is no deadline. */
 const MOST_ADDITIONS = 24;
+/** Share of its input with which a swap counts as funded before amounts are integers. */
+const FUNDED = 1 - 1e-6;
 /** Times that members are given up, or pools left out, until the rest balances. */
 const MOST_REMOVALS = 24;
 
 /** Prices, and the share that each member fills there. */
 type Start = Pick<Balance, "prices" | "share">;
+
+interface Relaxed {
+  readonly balance: Balance;
+  readonly agents: readonly Agent[];
+}
 
 /** An answer, and what it was made of. */
 interface Settled {
@@ -62,21 +70,31 @@ export class Settling {
     for (const [i, set] of sets.entries()) {
       if (i > 0 && (set.length === sets[i - 1]?.length || this.#effort.isOver)) continue;
       // What hardly lacks balance, partial fills and pools may balance where prices are; else prices have to move.
-      if (relaxed !== undefined) this.#settle(new Set(set), relaxed.balance, relaxed.agents);
+      if (relaxed !== undefined) this.#settleRelaxed(new Set(set), relaxed);
       this.#try(new Set(set), start, agents);
     }
     return this.#best?.answer;
   }
 
   /** The balance in which fill-or-kill members may fill in part, with those agents whose swaps find their inputs. */
-  #relaxed(start: Start, all: readonly Agent[]): { balance: Balance; agents: readonly Agent[] } | undefined {
+  #relaxed(start: Start, all: readonly Agent[]): Relaxed | undefined {
     let agents = all;
     for (;;) {
       const balance = closeIn(this.#part, agents, start);
       if (balance === undefined) return undefined;
-      const [unfunded] = unfundedAmong(balance.gross, balance.taken);
-      if (unfunded === undefined || this.#effort.isOver) return { balance, agents };
-      agents = agents.filter((agent) => agent !== unfunded);
+      const unfunded = firstOf(unfundedAmong(balance.gross, balance.taken, FUNDED));
+      if (unfunded.size === 0 || this.#effort.isOver) return { balance, agents };
+      agents = agents.filter((agent) => !unfunded.has(agent));
+    }
+  }
+
+  #settleRelaxed(whole: ReadonlySet<number>, first: Relaxed): void {
+    let relaxed: Relaxed | undefined = first;
+    for (let i = 0; i < MOST_REMOVALS && relaxed !== undefined; i++) {
+      const unfunded = firstOf(this.#settle(whole, relaxed.balance, relaxed.agents));
+      if (unfunded.size === 0 || this.#effort.isOver) return;
+      const rest = relaxed.agents.filter((agent) => !unfunded.has(agent));
+      relaxed = this.#relaxed(relaxed.balance, rest);
     }
   }
 
@@ -117,10 +135,10 @@ export class Settling {
       const balance = closeIn(this.#part, agents, start, chosen);
       if (balance === undefined) return;
       const broken = this.#broken(chosen, balance);
-      const unfunded = new Set(unfundedAmong(balance.gross, balance.taken).slice(0, 1));
+      let unfunded = firstOf(unfundedAmong(balance.gross, balance.taken, FUNDED));
       if (broken.length === 0 && unfunded.size === 0) {
-        this.#settle(chosen, balance, agents);
-        return;
+        unfunded = firstOf(this.#settle(chosen, balance, agents));
+        if (unfunded.size === 0) return;
       }
       if (this.#effort.isOver) return;
       for (const index of broken) chosen.delete(index);
@@ -139,12 +157,19 @@ export class Settling {
     return broken.sort((a, b) => missing(b) - missing(a)).slice(0, Math.ceil(broken.length / 2));
   }
 
-  #settle(whole: ReadonlySet<number>, balance: Balance, agents: readonly Agent[]): void {
+  /** Settles at standing prices, and keeps the answer if it is the best; returns the agents whose swaps find no input, if that is why not. */
+  #settle(whole: ReadonlySet<number>, balance: Balance, agents: readonly Agent[]): Agent[] {
     const settled = settleAtPrices(this.#part, agents, balance, [...whole], this.#yardstick, this.#effort);
-    if (settled === undefined) return;
+    if (settled === undefined) return [];
     const { ledger, rungs } = settled;
     const answer = answerFrom(this.#part, ledger, rungs, this.#yardstick, this.#cost);
-    if (answer !== undefined && isBetter(answer, this.#best?.answer))
-      this.#best = { answer, balance, agents, whole };
+    if (answer === undefined) return unfundedIn(ledger, rungs, ledger.transferTo(this.#part));
+    if (isBetter(answer, this.#best?.answer)) this.#best = { answer, balance, agents, whole };
+    return [];
   }
+}
+
+/** The first quarter of some agents. */
+function firstOf(agents: readonly Agent[]): Set<Agent> {
+  return new Set(agents.slice(0, Math.ceil(agents.length / 4)));
 }

@@ -1,5 +1,7 @@
 import { addressKey } from "../arithmetic.ts";
+import { at } from "../engine/access.ts";
 import type { Ledger } from "../ledger.ts";
+import { unfundedAmong } from "./expected.ts";
 import { type Agent, answerOf, type Rung } from "./ladder.ts";
 import type { Swap } from "./pool.ts";
 
@@ -71,6 +73,16 @@ export function swapsOf(ledger: Ledger, rungs: readonly Rung[], fills: Ledger): 
   }
   if (new Set(swaps.map(({ swap }) => addressKey(swap.pool))).size < swaps.length) return undefined;
   return inOrder(swaps, grossOf(fills));
+}
+
+/** The agents whose swaps do not find their inputs in a ledger, those first that come least close to them. */
+export function unfundedIn(ledger: Ledger, rungs: readonly Rung[], fills: Ledger): Agent[] {
+  const prices = Float64Array.from(ledger.prices, Number);
+  const gross = Float64Array.from(grossOf(fills), (amount, t) => Number(amount) * at(prices, t));
+  const taken = [...takenBy(ledger, rungs)].map(
+    ([agent, { bought }]) => [agent, Number(bought) * at(prices, agent.tokenIn)] as const,
+  );
+  return unfundedAmong(gross, new Map(taken), 1);
 }
 
 /** Per token, what fills sell, fees and all, less what they buy. */
