@@ -4,7 +4,6 @@ export { countMarginal, isPlausible, listMarginal, sumFills } from "./crossover"
 export { evaluate, listMissing, predictRates } from "./demand";
 export {
   advanceRungs,
-  aimRungs,
   farthestMove,
   followPrices,
   linearise,

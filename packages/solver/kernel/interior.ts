@@ -39,6 +39,8 @@ export class Path {
   prices: usize;
   off: usize;
   move: usize;
+  /** Receives the sum of f z and (1 - f) w, each over its weight. */
+  barriers: usize;
 }
 
 /** Address behind the last rung. */
@@ -98,9 +100,10 @@ export function placeRungs(
   }
 }
 
-/** What books sell in value and how steeply that grows, and what tokens are off by; returns the volume. */
+/** What books sell in value and how steeply that grows, what tokens are off by, and the barriers; returns the volume. */
 export function linearise(path: Path): f64 {
   let volume: f64 = 0;
+  let barriers: f64 = 0;
   let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
     const end = rungAt(path.rungs, i32At(path.start, k + 1));
@@ -110,7 +113,10 @@ export function linearise(path: Path): f64 {
       const size = load<f64>(rung, AMOUNT);
       const f = load<f64>(rung, FILL);
       const r = load<f64>(rung, REST);
-      const give = (f * r) / (load<f64>(rung, AHEAD) * f + load<f64>(rung, BEHIND) * r);
+      const z = load<f64>(rung, BEHIND);
+      const w = load<f64>(rung, AHEAD);
+      const give = (f * r) / (w * f + z * r);
+      barriers += (f * z + r * w) / load<f64>(rung, WEIGHT);
       sold += f * size;
       slope += give * size;
       store<f64>(rung, give, GIVE);
@@ -123,6 +129,7 @@ export function linearise(path: Path): f64 {
     addF64(path.off, i32At(path.sell, k), value);
     addF64(path.off, i32At(path.buy, k), -value);
   }
+  setF64(path.barriers, 0, barriers);
   return volume;
 }
 
@@ -141,21 +148,12 @@ export function sumBarriers(path: Path, share: f64): f64 {
   return sum;
 }
 
-/** Says where the next direction aims: a share of the barrier, less what the moves of the last one would add. */
-export function aimRungs(path: Path, share: f64, barrier: f64, correction: f64): void {
-  const end = endOf(path);
+/**
+ * What the books are pulled to sell more, in value, while prices do not move, when f z and (1 - f) w aim at a share of the barrier,
+ * less what the moves of the last direction would add.
+ */
+export function pullBooks(path: Path, share: f64, barrier: f64, correction: f64): void {
   const corrections = f64x2.splat(correction);
-  for (let rung = path.rungs; rung < end; rung += RUNG) {
-    const most = barrier * load<f64>(rung, WEIGHT);
-    const limits = f64x2.splat(most);
-    const added = f64x2.mul(f64x2.mul(corrections, fillMoves(rung)), v128.load(rung, BEHIND_MOVE));
-    const within = f64x2.min(limits, f64x2.max(f64x2.neg(limits), added));
-    v128.store(rung, f64x2.sub(f64x2.splat(share * most), within), BEHIND_TARGET);
-  }
-}
-
-/** What the books are pulled to sell more, in value, while prices do not move. */
-export function pullBooks(path: Path): void {
   let rung = path.rungs;
   for (let k = 0; k < path.books; k++) {
     const end = rungAt(path.rungs, i32At(path.start, k + 1));
@@ -166,9 +164,15 @@ export function pullBooks(path: Path): void {
     const log = logPriceOf(path, k);
     let sold: f64 = 0;
     for (; rung < end; rung += RUNG) {
-      const targets = f64x2.div(v128.load(rung, BEHIND_TARGET), v128.load(rung, FILL));
+      const most = barrier * load<f64>(rung, WEIGHT);
+      const limits = f64x2.splat(most);
+      const added = f64x2.mul(f64x2.mul(corrections, fillMoves(rung)), v128.load(rung, BEHIND_MOVE));
+      const within = f64x2.min(limits, f64x2.max(f64x2.neg(limits), added));
+      const targets = f64x2.sub(f64x2.splat(share * most), within);
+      v128.store(rung, targets, BEHIND_TARGET);
+      const pulls = f64x2.div(targets, v128.load(rung, FILL));
       const pull =
-        log - load<f64>(rung, LOG_LIMIT) + f64x2.extract_lane(targets, 0) - f64x2.extract_lane(targets, 1);
+        log - load<f64>(rung, LOG_LIMIT) + f64x2.extract_lane(pulls, 0) - f64x2.extract_lane(pulls, 1);
       const own = pull * load<f64>(rung, GIVE);
       store<f64>(rung, own, FILL_MOVE);
       sold += own * load<f64>(rung, AMOUNT);

@@ -156,12 +156,11 @@ export class InteriorSearch {
     let total = 0;
     for (let t = 0; t < tokens; t++) total += Math.abs(f64(off, t));
     this.imbalance = volume > 0 ? total / volume : 0;
-    this.barrier = this.#meanBarrier(0);
+    this.barrier = this.#meanOf(path.barriers + this.#wallets.barriers(0));
   }
 
-  /** Mean of f z and (1 - f) w, each over its weight, a share of the present moves ahead. */
-  #meanBarrier(share: number): number {
-    const sum = this.path.sumBarriers(share) + this.#wallets.barriers(share);
+  /** Mean of f z and (1 - f) w, each over its weight, from their sum. */
+  #meanOf(sum: number): number {
     const terms = 2 * this.path.count + this.#wallets.count;
     return terms > 0 ? sum / terms : 0;
   }
@@ -169,17 +168,13 @@ export class InteriorSearch {
   /** One step: a predictor straight to the equilibrium tells how far the corrector may aim. */
   #step(): void {
     const { barrier, path } = this;
-    path.aim(0, 0, 0);
-    this.#wallets.aim(0, 0, 0);
-    this.#direction();
+    this.#direction(0, 0, 0);
     const reach = this.#longestStep(1);
-    const ahead = this.#meanBarrier(reach) / barrier;
+    const ahead = this.#meanOf(path.sumBarriers(reach) + this.#wallets.barriers(reach)) / barrier;
     const least = this.imbalance > UNBALANCED ? STEEPEST_UNBALANCED : STEEPEST;
     const aim = Math.min(1, Math.max(least, ahead ** 3));
     const correction = reach >= LEAST_PREDICTION ? 1 : 0;
-    path.aim(aim, barrier, correction);
-    this.#wallets.aim(aim, barrier, correction);
-    this.#direction();
+    this.#direction(aim, barrier, correction);
     let longest = 0;
     for (const move of path.move) longest = Math.max(longest, Math.abs(move));
     const share = Math.min(this.#longestStep(TO_BOUNDARY), LONGEST_STEP / (longest + Number.MIN_VALUE));
@@ -188,11 +183,12 @@ export class InteriorSearch {
     this.#showWallets();
   }
 
-  /** The Newton direction to the targets of f z and (1 - f) w. */
-  #direction(): void {
+  /** The Newton direction to a share of the barrier, less what the moves of the last direction would add. */
+  #direction(share: number, barrier: number, correction: number): void {
     const { path } = this;
     const { move, pulls, steeps } = path;
-    path.pull();
+    path.pull(share, barrier, correction);
+    this.#wallets.aim(share, barrier, correction);
     this.#wallets.pull(this.#system, pulls, steeps);
     path.sumPulls();
     this.#system.solve(move);

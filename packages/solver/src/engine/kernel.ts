@@ -30,8 +30,7 @@ interface Loops {
   ): void;
   linearise(path: number): number;
   sumBarriers(path: number, share: number): number;
-  aimRungs(path: number, share: number, barrier: number, correction: number): void;
-  pullBooks(path: number): void;
+  pullBooks(path: number, share: number, barrier: number, correction: number): void;
   sumPulls(path: number, tokens: number): void;
   followPrices(path: number): number;
   advanceRungs(path: number, share: number): void;

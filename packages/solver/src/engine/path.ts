@@ -48,6 +48,8 @@ export class Path {
   readonly prices: Doubles;
   readonly off: Doubles;
   readonly move: Doubles;
+  /** Sum of f z and (1 - f) w, each over its weight, at the point where it was last linearised. */
+  readonly #barriers = doubles(1);
   readonly #books: number;
   readonly #frame: Integers;
 
@@ -84,7 +86,7 @@ export class Path {
       ...[this.start, sell, buy, priced],
       ...[this.base, this.values, this.steeps, this.pulls, this.walletLogs, this.walletMoves],
       this.rungs,
-      ...[this.logs, this.prices, this.off, this.move],
+      ...[this.logs, this.prices, this.off, this.move, this.#barriers],
     ];
     this.#frame = integersFrom(Int32Array.from([books, ...lists.map((list) => list.byteOffset)]));
   }
@@ -100,26 +102,29 @@ export class Path {
     loops.placeRungs(this.#at, tokens, sold.byteOffset, TURNOVER_SHARE, leastWeight, barrier);
   }
 
-  /** Prices, values, steepness and imbalances at the present point; returns the volume. */
+  /** Prices, values, steepness, imbalances and {@link barriers} at the present point; returns the volume. */
   linearise(): number {
     for (let t = 0; t < this.logs.length; t++) this.prices[t] = Math.exp(f64(this.logs, t));
     this.off.fill(0);
     return loops.linearise(this.#at);
   }
 
-  /** Sum of f z and (1 - f) w, each over its weight, a share of the present moves ahead. */
+  /** Sum of f z and (1 - f) w, each over its weight, where it was last linearised. */
+  get barriers(): number {
+    return f64(this.#barriers, 0);
+  }
+
+  /** The same a share of the present moves ahead. */
   sumBarriers(share: number): number {
     return loops.sumBarriers(this.#at, share);
   }
 
-  /** Says where the next direction aims: a share of the barrier, less what the moves of the last one would add. */
-  aim(share: number, barrier: number, correction: number): void {
-    loops.aimRungs(this.#at, share, barrier, correction);
-  }
-
-  /** What the books are pulled to sell more, in value, while prices do not move: {@link pulls}. */
-  pull(): void {
-    loops.pullBooks(this.#at);
+  /**
+   * What the books are pulled to sell more, in value, while prices do not move: {@link pulls}. The direction aims at a share of the
+   * barrier, less what the moves of the last one would add.
+   */
+  pull(share: number, barrier: number, correction: number): void {
+    loops.pullBooks(this.#at, share, barrier, correction);
   }
 
   /** What every token is then short of: {@link move}, which is to become the move of its price. */
