@@ -1,6 +1,7 @@
 /**
  * The reference: Tâtonnement and a linear program, written plainly from the description of SPEEDEX (Ramseyer, Goel and
- * Mazières, NSDI 2023, sections 5 and 6). It queries the same books by the same code as the engine.
+ * Mazières, NSDI 2023, sections 5 and 6). It queries the same books by the same code as the engine, but for the sketch of large
+ * books, which is the engine's own.
  */
 import type { LegacyHighs } from "highs/legacy-types";
 import type { Books } from "../../packages/solver/src/engine/books.ts";
