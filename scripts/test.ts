@@ -38,6 +38,7 @@ const suites: Suite[] = [
     count: whole,
   },
   { name: "proofs", command: ["node", "test/smt/prove.ts"], count: whole },
+  { name: "mutants", command: ["mocha", "test/mutation/*.test.ts"], count: listed },
   { name: "contracts", command: ["hardhat", "test", "solidity"], count: listed },
   { name: "e2e", command: ["hardhat", "test", "mocha"], count: listed },
   { name: "sdk", command: ["mocha", "packages/sdk/src/**/*.test.ts"], count: listed },

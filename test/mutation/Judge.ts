@@ -2,24 +2,13 @@
  * Judges the mutants of one target: campaigns first, if there are any, as they take milliseconds; what they leave open is
  * put to the tests.
  */
-import { compile, type Compiled, type Sources } from "./compile.ts";
-import { withConstantSwitches } from "./constants.ts";
+import type { Sources } from "./compile.ts";
 import { killedBy, testKiller, unitKiller, type Failure, type TestKiller } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 import { Results, type Outcome, type Status } from "./results.ts";
-import { isSwitchable, noMutant, switched, withMutant, withSwitches } from "./schema.ts";
-import {
-  compileAll,
-  contractsWith,
-  mutantsOf,
-  partsOf,
-  pathOf,
-  sourcesOf,
-  versionOf,
-  type Code,
-  type Differential,
-  type Target,
-} from "./targets.ts";
+import { noMutant, switched } from "./schema.ts";
+import { partsOf, pathOf, type Code, type Differential, type Target } from "./targets.ts";
+import { Workshop } from "./Workshop.ts";
 
 /** So many steps show whether switches that are off change anything. */
 const switchCheck = 40;
@@ -42,32 +31,19 @@ export class Judge {
   readonly target: Target;
   readonly results: Results;
   readonly mutants: readonly Mutant[];
-  readonly #sources: Sources;
-  /** Those of them that campaigns run. */
+  readonly #workshop: Workshop;
+  /** What campaigns run. */
   readonly #parts: Sources;
-  readonly #trees: Compiled;
-  #compiledUnchanged: Code | null = null;
   readonly #reasons: ReadonlyMap<string, string>;
-  /** What groups of mutants have been compiled to, null if they do not compile. */
-  readonly #compiled = new Map<string, Code | null>();
   #differential: Differential = () => Promise.resolve(null);
 
   constructor(target: Target, reasons: ReadonlyMap<string, string>) {
     this.target = target;
     this.#reasons = reasons;
-    this.#sources = sourcesOf(target);
     this.#parts = partsOf(target);
-    this.#trees = compile(this.#sources, {});
-    this.mutants = mutantsOf(target, this.#sources, this.#trees);
-    this.results = new Results(target.name, versionOf(target, this.#sources), this.mutants, reasons);
-  }
-
-  /** Compiled as what has switches. */
-  get #unchanged(): Code {
-    this.#compiledUnchanged ??= compileAll(this.target, this.#sources);
-    if (this.#compiledUnchanged === null)
-      throw new Error(`The contracts of ${this.target.name} do not compile as they are.`);
-    return this.#compiledUnchanged;
+    this.#workshop = new Workshop(target);
+    this.mutants = this.#workshop.mutants;
+    this.results = new Results(target.name, this.#workshop.version, this.mutants, reasons);
   }
 
   /** Judges what has not been judged, or what is asked for. */
@@ -85,7 +61,7 @@ export class Judge {
     const { played } = this.target;
     if (due.length > 0 && played !== null) {
       this.#differential = await played.differential();
-      const killed = await this.#differential(this.#unchanged.get(pathOf(this.target, played.file)) ?? "");
+      const killed = await this.#differential(this.#workshop.unchanged.get(this.#playedPath()) ?? "");
       if (killed !== null) throw new Error(`The contracts as they are do not pass: ${killed}`);
     }
     for (const group of this.#groupsOf(due)) await this.#compareGroup(group);
@@ -113,11 +89,11 @@ export class Judge {
     });
     console.log(`${this.target.name}: ${due.length} checks to name a test for`);
     if (due.length === 0) return;
-    const tests = await testKiller(this.target, this.#unchanged);
+    const tests = await testKiller(this.target, this.#workshop.unchanged);
     try {
       for (const group of Map.groupBy(due, ({ file }) => file).values()) {
-        const fitting = this.#leaveOutMisfits(group);
-        const together = this.#compileGroup(fitting) ?? new Map<string, string>();
+        const fitting = this.#workshop.leaveOutMisfits(group, this.results);
+        const together = this.#workshop.together(fitting) ?? new Map<string, string>();
         for (const [index, mutant] of fitting.entries()) {
           const code = new Map([...together].map(([path, each]) => [path, switched(each, index)]));
           const failure = await tests.quickly(code, false);
@@ -159,7 +135,7 @@ export class Judge {
     const played = group.filter(isPlayed);
     const [first] = played;
     if (first === undefined) return;
-    const fitting = this.#leaveOutMisfits(played);
+    const fitting = this.#workshop.leaveOutMisfits(played, this.results);
     const bytecode = await this.#compileSwitches(fitting);
     if (bytecode !== null) {
       for (const [index, mutant] of fitting.entries()) await this.#compare(mutant, switched(bytecode, index));
@@ -168,9 +144,8 @@ export class Judge {
     } else if (played.length > 1) {
       await this.#compareParts(played.filter(({ id }) => this.results.get(id)?.status !== "stillborn"));
     } else {
-      const alone = this.#compilePlayed(
-        this.#withFile(first.file, withMutant(this.#sources.get(first.file) ?? "", first)),
-      );
+      const path = this.#playedPath();
+      const alone = this.#workshop.alone(first, this.target.switchEffort)?.get(path) ?? null;
       if (alone === null) this.results.note(first, { status: "stillborn" });
       else await this.#compare(first, alone);
     }
@@ -191,114 +166,20 @@ export class Judge {
   }
 
   /**
-   * Those that can be compiled together. Where the compiler finds something wrong, the ones that it refuses alone are
-   * stillborn; if there are none, all in the line, or in the function, are left out.
-   */
-  #leaveOutMisfits(group: readonly Mutant[]): readonly Mutant[] {
-    let fitting = group.filter(
-      (mutant) => isSwitchable(mutant) && this.results.get(mutant.id)?.status !== "stillborn",
-    );
-    for (;;) {
-      const { errors } = compile(this.#sourcesWithSwitches(fitting), this.target.contracts, "checked");
-      const lines = errors.map((error) => /--> (\S+?):(\d+):/.exec(error));
-      const isFaulty = ({ file, line, scope, start, end }: Mutant): boolean =>
-        lines.some((match) => {
-          if (match?.[1] !== file) return false;
-          const wrong = Number(match[2]);
-          const extent = this.#lineCount(file, start, end);
-          return (wrong >= line && wrong <= line + extent) || wrong === this.#lineOf(file, scope);
-        });
-      const faulty = fitting.filter(isFaulty);
-      if (faulty.length === 0) return fitting;
-      const stillborn = this.#stillbornAmong(faulty);
-      for (const mutant of stillborn) this.results.note(mutant, { status: "stillborn" });
-      const gone = stillborn.length > 0 ? stillborn : faulty;
-      fitting = fitting.filter((mutant) => !gone.includes(mutant));
-    }
-  }
-
-  /** Those of another type are the likely ones, the others are looked at if these are not to blame. */
-  #stillbornAmong(faulty: readonly Mutant[]): readonly Mutant[] {
-    const isLikely = ({ operator }: Mutant) => /^(no truncation|plus one|minus one)$/.test(operator);
-    for (const some of [faulty.filter(isLikely), faulty.filter((mutant) => !isLikely(mutant))]) {
-      const stillborn = some.filter(({ id, file, ...mutant }) => {
-        if (this.results.get(id) !== undefined) return false;
-        const source = withMutant(this.#sources.get(file) ?? "", { id, file, ...mutant });
-        return compile(this.#withFile(file, source), this.target.contracts, "checked").errors.length > 0;
-      });
-      if (stillborn.length > 0) return stillborn;
-    }
-    return [];
-  }
-
-  /** How many lines end between two places. */
-  #lineCount(file: string, start: number, end: number): number {
-    return (
-      Buffer.from(this.#sources.get(file) ?? "")
-        .subarray(start, end)
-        .toString()
-        .split("\n").length - 1
-    );
-  }
-
-  /** Where a function begins. */
-  #lineOf(file: string, scope: string): number {
-    return this.#lineCount(file, 0, Number(scope.split(" ")[1]?.split(":")[0])) + 1;
-  }
-
-  /** @param group of constants, or of none */
-  #sourcesWithSwitches(group: readonly Mutant[]): Sources {
-    const [first] = group;
-    if (first === undefined) return this.#sources;
-    if (first.isConstant) return withConstantSwitches(this.#sources, group, this.#trees);
-    const changed = new Map(this.#sources);
-    for (const [file, own] of Map.groupBy(group, (mutant) => mutant.file)) {
-      const numbers = own.map((mutant) => group.indexOf(mutant));
-      changed.set(file, withSwitches(this.#sources.get(file) ?? "", own, numbers));
-    }
-    return changed;
-  }
-
-  /**
    * The code with all of the group in it; null if it does not compile, or does not do as before: switches take variables,
    * and those for which there is no room on the stack take memory below the places that the contract knows.
    */
   async #compileSwitches(group: readonly Mutant[]): Promise<string | null> {
     if (group.length === 0) return null;
-    const { played } = this.target;
-    const bytecode =
-      played === null ? undefined : this.#compileGroup(group)?.get(pathOf(this.target, played.file));
+    const bytecode = this.#workshop.together(group)?.get(this.#playedPath());
     if (bytecode === undefined) return null;
     const wrong = await this.#differential(switched(bytecode, noMutant), switchCheck);
     return wrong === null ? bytecode : null;
   }
 
-  /** The contracts that a group is in, with its switches in them. */
-  #compileGroup(group: readonly Mutant[]): Code | null {
-    const key = group.map(({ id }) => id).join("\n");
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known;
-    const contracts = this.#contractsWith(group);
-    const sources = this.#sourcesWithSwitches(group);
-    const code = compileAll(this.target, sources, this.target.switchEffort, contracts);
-    this.#compiled.set(key, code);
-    return code;
-  }
-
-  #contractsWith(mutants: readonly Mutant[]): Readonly<Record<string, string>> {
-    return contractsWith(this.target, [...new Set(mutants.map(({ file }) => file))]);
-  }
-
-  /** The contract that campaigns are played with; null if it does not compile. */
-  #compilePlayed(changed: Sources): string | null {
-    const file = this.target.played?.file ?? "";
-    const contracts = { [file]: this.target.contracts[file] ?? "" };
-    const code = compileAll(this.target, changed, this.target.switchEffort, contracts);
-    return code?.get(pathOf(this.target, file)) ?? null;
-  }
-
-  #withFile(file: string, content: string): Sources {
-    return new Map(this.#sources).set(file, content);
+  /** Of the contract that campaigns are played with. */
+  #playedPath(): string {
+    return pathOf(this.target, this.target.played?.file ?? "");
   }
 
   /* THE OTHER TESTS */
@@ -320,10 +201,9 @@ export class Judge {
       const unit = unitKiller(this.target, tests);
       try {
         for (const group of this.#groupsOf(open)) {
-          const fitting = this.#leaveOutMisfits(group);
+          const fitting = this.#workshop.leaveOutMisfits(group, this.results);
           const contracts = { [harness]: this.target.contracts[harness] ?? "" };
-          const sources = this.#sourcesWithSwitches(fitting);
-          const together = compileAll(this.target, sources, this.target.switchEffort, contracts);
+          const together = this.#workshop.together(fitting, contracts);
           const choose = (index: number): Code =>
             new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
           if (fitting.length === 0 || together === null || (await unit.killedBy(choose(noMutant))) !== null)
@@ -344,7 +224,7 @@ export class Judge {
   async #testOpen(file?: string): Promise<void> {
     const rest = this.#those("open").filter((mutant) => mutant.file === (file ?? mutant.file));
     if (rest.length === 0) return;
-    const tests = await testKiller(this.target, this.#unchanged);
+    const tests = await testKiller(this.target, this.#workshop.unchanged);
     try {
       for (const all of this.#groupsOf(this.mutants)) {
         const group = all.filter((mutant) => rest.includes(mutant));
@@ -359,8 +239,8 @@ export class Judge {
   async #testGroup(tests: TestKiller, group: readonly Mutant[], all: readonly Mutant[]): Promise<void> {
     if (group.length === 0) return;
     // All of them, as campaigns may have had them compiled already.
-    const fitting = this.#leaveOutMisfits(all);
-    const together = fitting.length === 0 ? null : this.#compileGroup(fitting);
+    const fitting = this.#workshop.leaveOutMisfits(all, this.results);
+    const together = fitting.length === 0 ? null : this.#workshop.together(fitting);
     const choose = (index: number): Code =>
       new Map([...(together ?? [])].map(([path, bytecode]) => [path, switched(bytecode, index)]));
     // No campaign has told whether the code is too long with all of the switches, or does something else.
@@ -403,13 +283,7 @@ export class Judge {
 
   /** All tests, on the mutant as it would be deployed. */
   async #testAlone(tests: TestKiller, mutant: Mutant): Promise<Outcome> {
-    const source = this.#sources.get(mutant.file) ?? "";
-    const alone = compileAll(
-      this.target,
-      this.#withFile(mutant.file, withMutant(source, mutant)),
-      "deployed",
-      this.#contractsWith([mutant]),
-    );
+    const alone = this.#workshop.alone(mutant, "deployed");
     return alone === null ? { status: "stillborn" } : killedBy(await tests.fully(alone));
   }
 
