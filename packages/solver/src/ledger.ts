@@ -135,12 +135,25 @@ export class Ledger {
 
   /** The same fills as a ledger of `whole`, of which this one's part has only some members. */
   transferTo(whole: Part): Ledger {
-    const ledger = new Ledger(whole, this.prices);
-    const position = new Map(whole.members.map((member, i) => [member, i]));
-    this.part.members.forEach((member, i) => {
-      const index = position.get(member);
-      if (index !== undefined) ledger.set(index, this.executed[i] ?? 0n);
-    });
+    return Ledger.of(whole, [this]);
+  }
+
+  /** The fills of ledgers of pieces of a part, which share no token, as one ledger of the part. */
+  static of(part: Part, pieces: readonly Ledger[]): Ledger {
+    const [first, ...others] = pieces;
+    const prices = first === undefined ? part.tokens.map(() => 1n) : [...first.prices];
+    for (const { part: piece, prices: own } of others) {
+      for (const token of piece.members.flatMap(({ sell, buy }) => [sell, buy]))
+        prices[token] = own[token] ?? 1n;
+    }
+    const ledger = new Ledger(part, prices);
+    const position = new Map(part.members.map((member, i) => [member, i]));
+    for (const { part: piece, executed } of pieces) {
+      piece.members.forEach((member, i) => {
+        const index = position.get(member);
+        if (index !== undefined) ledger.set(index, executed[i] ?? 0n);
+      });
+    }
     return ledger;
   }
 

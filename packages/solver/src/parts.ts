@@ -91,14 +91,26 @@ export function split(candidates: readonly Candidate[], allPools: readonly Pool[
   return { parts, lonely };
 }
 
-/** The part without its pools: with those members that intents alone can fill. */
-export function withoutPools(part: Part): Part {
+/** What is left of a part without its pools: pieces that can be cleared on their own, of members that intents alone can fill. */
+export function withoutPools(part: Part): Part[] {
   const arcs = part.members.map(({ sell, buy }) => ({ sellKey: String(sell), buyKey: String(buy) }));
   const component = strongComponents(arcs);
-  const members = part.members.filter(
-    ({ sell, buy }) => component.get(String(sell)) === component.get(String(buy)),
-  );
-  return { ...part, members, pools: [] };
+  const groups = new Groups();
+  const members = part.members.filter(({ sell, buy, nonce }) => {
+    const own = component.get(String(sell));
+    if (own !== component.get(String(buy))) return false;
+    // Pieces that share a nonce stay together.
+    groups.join(`component ${own}`, `nonce ${nonce}`);
+    return true;
+  });
+  const pieces = new Map<string, Member[]>();
+  for (const member of members) {
+    const key = groups.find(`component ${component.get(String(member.sell))}`);
+    const piece = pieces.get(key);
+    if (piece === undefined) pieces.set(key, [member]);
+    else piece.push(member);
+  }
+  return [...pieces.values()].map((piece) => ({ ...part, members: piece, pools: [] }));
 }
 
 /** The pools of which both tokens lead on: a pool to a token that nothing else trades moves nothing. */

@@ -4,7 +4,7 @@ import { type Cleared, clearPart, gainsOf, type KnownPrices } from "../clear.ts"
 import type { Effort } from "../effort.ts";
 import { at } from "../engine/access.ts";
 import { findEquilibrium } from "../equilibrium.ts";
-import type { Ledger } from "../ledger.ts";
+import { Ledger } from "../ledger.ts";
 import { marketOf } from "../market.ts";
 import { type Part, withoutPools } from "../parts.ts";
 import { type Answer, answerFrom, isBetter, type PartSwapCost } from "./answer.ts";
@@ -81,7 +81,7 @@ class PoolClearing {
     );
     this.#yardstick = Float64Array.from(this.#known.reference ?? approach.strictPrices);
     this.#indicative = Float64Array.from(approach.prices);
-    const settling = new Settling(this.#part, approach, this.#yardstick, this.#cost, this.#effort);
+    const settling = this.#settlingAt(approach);
     let best = settling.first();
     // Whatever becomes of the pools, there is this answer.
     const bare = this.#clearAlone(best?.worth ?? 0);
@@ -101,24 +101,36 @@ class PoolClearing {
     };
   }
 
+  #settlingAt(approach: Approach): Settling {
+    return new Settling(this.#part, approach, this.#yardstick, this.#cost, this.#effort);
+  }
+
   #better(answer: Answer | undefined, other: Answer | undefined): Answer | undefined {
     return answer !== undefined && isBetter(answer, other) ? answer : other;
   }
 
   /** The answer without pools. It gets little time where all that it could gain is less than what is known to be gained with them. */
   #clearAlone(gained: number): Answer | undefined {
-    const alone = withoutPools(this.#part);
-    if (alone.members.length === 0) return undefined;
-    const market = marketOf(alone);
-    const equilibrium = findEquilibrium(market, this.#indicative);
-    const isLikely = gainsOf(market, equilibrium, this.#yardstick) > gained;
-    const share = isLikely ? SHARE_FOR_BARE.likely : SHARE_FOR_BARE.unlikely;
-    const known = { reference: this.#yardstick, start: equilibrium.prices };
-    const bare = clearPart(alone, this.#effort.shareOf(share), known);
-    this.#count(bare);
-    if (bare.ledger === undefined) return undefined;
-    const worth = worthOf(bare.ledger, this.#yardstick);
-    return { ledger: bare.ledger.transferTo(this.#part), swaps: [], worth, sold: 0, left: 0 };
+    const pieces = withoutPools(this.#part).map((part) => {
+      const market = marketOf(part);
+      const { prices, ...rest } = findEquilibrium(market, this.#indicative);
+      return { part, prices, most: gainsOf(market, { prices, ...rest }, this.#yardstick) };
+    });
+    const isLikely = pieces.reduce((sum, { most }) => sum + most, 0) > gained;
+    const effort = this.#effort.shareOf(isLikely ? SHARE_FOR_BARE.likely : SHARE_FOR_BARE.unlikely);
+    let left = pieces.reduce((sum, { part }) => sum + part.members.length, 0);
+    const cleared = pieces.map(({ part, prices: start }) => {
+      const share = part.members.length / left;
+      left -= part.members.length;
+      // Where nothing else is known, a piece is searched best by its own prices.
+      const piece = clearPart(part, effort.shareOf(share), { reference: this.#known.reference, start });
+      this.#count(piece);
+      return piece.ledger;
+    });
+    const ledgers = cleared.filter((ledger) => ledger !== undefined);
+    if (ledgers.length === 0) return undefined;
+    const ledger = Ledger.of(this.#part, ledgers);
+    return { ledger, swaps: [], worth: worthOf(ledger, this.#yardstick), sold: 0, left: 0 };
   }
 
   /** Leaves out pools, that with the least swap first, as long as the gas that this saves is worth more than they bring. */
@@ -137,7 +149,9 @@ class PoolClearing {
         ({ pool: { address } }) => address !== least.swap.pool && used.has(address),
       );
       const approach = this.#approaches.funded(agentsOf(rest), this.#indicative, this.#effort);
-      const answer = this.#clear(approach, true);
+      const settled = this.#settlingAt(approach).first();
+      const isEnough = settled !== undefined && approach.agents.length > FEW_AGENTS;
+      const answer = isEnough ? settled : this.#clear(approach, true);
       if (answer !== undefined && answer.worth > best.worth) best = answer;
     }
     return best;
