@@ -26,8 +26,9 @@ export async function writeChecks(judges: readonly Judge[]): Promise<void> {
     ...judge.checks().map(({ id, file, scope, original }) => {
       const result = judge.results.get(id);
       const name = file.split("/").at(-1)?.replace(".sol", "") ?? file;
+      const [called, , kind] = scope.split(" ");
       const said = original.replace(/\s+/g, " ").replace(/;$/, "").replaceAll("|", "\\|");
-      return `| ${name} | \`${scope.split(" ")[0] || "constructor"}\` | \`${said}\` | ${failing(judge.target.name, result)} |`;
+      return `| ${name} | \`${called || kind}\` | \`${said}\` | ${failing(judge.target.name, result)} |`;
     }),
   ]);
   const config = await resolveConfig(page);

@@ -24,7 +24,7 @@ export type Mutant = {
   id: string;
   file: string;
   line: number;
-  /** The function in which it lies, and where that is; mutants of one function are compiled together. */
+  /** The function in which it lies, where that is, and its kind; mutants of one function are compiled together. */
   scope: string;
   /** Whether it lies in a constant, in which there can be no switch, as it has to be known when it is compiled. */
   isConstant: boolean;
@@ -111,6 +111,7 @@ export function findMutants(file: string, source: string, ast: unknown): Mutant[
     if (isFunction || node.nodeType === "VariableDeclaration") {
       if (scope === "" || isFunction) {
         scope = `${String(node["name"])} ${node.src}`;
+        if (typeof node["kind"] === "string") scope += ` ${node["kind"]}`;
         isConstant = node.nodeType === "VariableDeclaration";
       }
     }
