@@ -8,7 +8,7 @@ import {TestToken} from "../../mocks/TestToken.sol";
 import {Wallet1271} from "../../mocks/Wallet1271.sol";
 import {AuctionTest} from "../../support/AuctionTest.sol";
 
-/// @dev Who vouches for an intent that is placed. Permit2 is tested with its own code, end to end.
+/// @dev Who vouches for an intent that is placed; for Permit2 see `AuctionPermit2Test`.
 contract AuctionSignaturesTest is AuctionTest {
     function test_64_bytes_sign_as_well_as_65() public {
         Placement memory placement = signed(alice, plain());
