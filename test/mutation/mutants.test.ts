@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect } from "chai";
 import { compile, readSources } from "./compile.ts";
 import { findMutants } from "./mutants.ts";
@@ -7,6 +8,7 @@ import { isSwitchable, withMutant } from "./schema.ts";
 import { mutantsOf, targets, versionOf } from "./targets.ts";
 
 const contracts = new URL("../../contracts/", import.meta.url);
+const testContracts = new URL("../contracts/", import.meta.url);
 
 /** Without what the number of a place tells. */
 function idsOf(source: string): string[] {
@@ -80,6 +82,24 @@ describe("what has become of the mutants", () => {
       expect(groundless, "without a reason").to.deep.equal([]);
     });
   }
+
+  it("is said by tests that are there, in the files that are named", () => {
+    const tests = new Map(
+      readdirSync(testContracts, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".t.sol"))
+        .map((name) => [basename(name, ".t.sol"), readFileSync(new URL(name, testContracts), "utf8")]),
+    );
+    const named = targets
+      .flatMap(({ name }) => readEarlier(name)?.mutants ?? [])
+      .flatMap(({ by = "", test = "" }) => [by.replace(": ", "."), test])
+      .filter((name) => /^\w+\.(test|invariant)\w*$/.test(name));
+    const isThere = (name: string) => {
+      const [file = "", test = ""] = name.split(".");
+      return tests.get(file)?.includes(`function ${test}(`) === true;
+    };
+    expect(named).not.to.deep.equal([]);
+    expect(named.filter((name) => !isThere(name))).to.deep.equal([]);
+  });
 
   it("is excused for no mutant that is no more", () => {
     const known = new Set(targets.flatMap((target) => mutantsOf(target, sources, trees).map(({ id }) => id)));
