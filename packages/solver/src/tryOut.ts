@@ -23,7 +23,9 @@ const FRESH_HEAT = 3e-3;
 const AGAIN_HEAT = 7e-4;
 /** By how much limits are to be kept where sets have to balance by themselves, as shares of the mean gain, in turn. */
 const MARGINS = [0, 0.5, 0.3, 0.7, 0.1];
-/** Every so many runs are of the kind that has not found the best answer. */
+/** Where partial fills move less than this share, that is to be expected; else after as many failures as there are fresh runs. */
+const LEAST_ELASTICITY = 0.05;
+/** Every so many of their runs are of the other kind. */
 const OTHER_EVERY = 4;
 /** Above this size a run would take longer than it is worth. */
 const MOST_TRADERS = 600;
@@ -61,6 +63,7 @@ export function tryOut(task: TryTask): number {
   let best = start;
   let most = 0;
   let lastMs = 0;
+  const patience = elasticity(trial) < LEAST_ELASTICITY ? 1 : FRESH_RUNS;
   let isBestTight = false;
   let [failures, tightRuns] = [0, 0];
   const mostRuns = (): number =>
@@ -70,8 +73,9 @@ export function tryOut(task: TryTask): number {
     const begun = effort.leftMs;
     const isFresh = run < FRESH_RUNS || run % FRESH_EVERY === 0 || best === start;
     trial.restore(isFresh ? start : best);
-    // Where too few fill in part to balance the others, sets have to balance by themselves.
-    const isTight: boolean = failures > 0 && (run % OTHER_EVERY === 0) !== (isBestTight || most === 0);
+    // Where too few fill in part to balance the others, sets have to balance by themselves. Where they once do, that is hardly so.
+    const isLikelyTight: boolean = most === 0 ? failures >= patience : isBestTight;
+    const isTight: boolean = isLikelyTight && run % OTHER_EVERY !== 0;
     if (isTight) trial.tighten(MARGINS[tightRuns++ % MARGINS.length] ?? 0);
     const hasEnded = anneal(trial, dice, moves, isFresh ? FRESH_HEAT : AGAIN_HEAT, isOver);
     trial.loosen();
@@ -92,6 +96,17 @@ export function tryOut(task: TryTask): number {
     lastMs = begun - effort.leftMs;
   }
   return mostRuns();
+}
+
+/** The part of what moves that partial fills move. */
+function elasticity(trial: Trial): number {
+  let [partial, all] = [0, 0];
+  for (let i = 0; i < trial.count; i++) {
+    const value = f64(trial.share, i) * f64(trial.value, i);
+    all += value;
+    if (trial.isWhole[i] === 0) partial += value;
+  }
+  return all > 0 ? partial / all : 0;
 }
 
 /** Offers what a trial has come to. */
