@@ -1,4 +1,4 @@
-import { f64, i32, upperBound } from "./access.ts";
+import { f64, upperBound } from "./access.ts";
 import type { Books } from "./books.ts";
 import { doubles, type Doubles } from "./kernel.ts";
 
@@ -41,14 +41,14 @@ export class Steps {
    * @param which twice the position of the book in the list, and 1 more for the lower step
    */
   find(which: Int32Array, limits: Float64Array, count: number): void {
-    for (let i = 0; i < count; i++) this.#find(i32(which, i), f64(limits, i));
+    // Read without helpers, as in `upperBound`.
+    for (let i = 0; i < count; i++) this.#find(which[i] ?? 0, limits[i] ?? 0);
   }
 
   #find(which: number, limit: number): void {
     const books = this.#books;
     const { limits, sums } = books;
     const held = this.held;
-    // Read without helpers, as in `upperBound`.
     const book = this.#list[which >> 1] ?? 0;
     const start = books.start[book] ?? 0;
     const end = books.end[book] ?? 0;
