@@ -18,6 +18,9 @@ export const FILL_TOLERANCE = 1e-6;
 const MARGIN_ATOMS = 4;
 const LARGEST_MARGIN = 2 ** -10;
 
+/** Share of the price within which a limit counts as met. */
+const MET = 2 ** -36;
+
 /** What prices to try, and what is expected to fill at them. */
 export interface Proposal {
   readonly prices: readonly bigint[];
@@ -37,7 +40,9 @@ export function* proposalsFrom(part: Part, market: Market, equilibrium: Equilibr
 
   const safe = marginal.map((k) => withMargin(part, at(market.member, k), at(fill, k)));
   const exact = safe.map(({ member }): Tight => ({ member, margin: 0n }));
-  const isTied = equilibrium.certified && hasTie(market, marginal);
+  // Whoever fills whole at a limit that is the price is left out by a vector that has to be rounded for the sake of a margin.
+  const isTied =
+    equilibrium.certified && (hasTie(market, marginal) || full.some((k) => isMet(market, prices, k)));
   const vectors = [
     ...(marginal.length > 0 ? [() => integerPrices(part, wishFor(safe))] : []),
     ...(marginal.length === 0 || isTied ? [() => integerPrices(part, wishFor(exact))] : []),
@@ -54,6 +59,12 @@ function marginalTraders(market: Market, { wish, flow }: Equilibrium): number[] 
   return [...Array(market.count).keys()]
     .filter((k) => at(wish, k) > FILL_TOLERANCE && at(wish, k) < 1 - FILL_TOLERANCE)
     .sort((a, b) => at(flow, b) - at(flow, a));
+}
+
+/** Whether the limit of a trader is the price of its pair. */
+function isMet(market: Market, prices: Float64Array, k: number): boolean {
+  const price = at(prices, at(market.sell, k)) / at(prices, at(market.buy, k));
+  return Math.abs(price / at(market.limit, k) - 1) <= MET;
 }
 
 /** A limit that is to be a price, with a margin that rounding may take from what it buys. */
