@@ -89,7 +89,7 @@ describe("solve, on any book", () => {
       {
         ...{ numRuns: 100, seed: 21 },
         // Books in which somebody fills whole at a limit that is the price.
-        examples: [308, 363, 1925085942].flatMap((seed) =>
+        examples: [308, 1925085942].flatMap((seed) =>
           [1000n, 10n ** 9n].map((scale): [number, bigint] => [seed, scale]),
         ),
       },

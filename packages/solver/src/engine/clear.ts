@@ -45,7 +45,7 @@ const ABSORBED = 0.01;
 const NARROWEST = 2 ** -26;
 /** Ways in which the exact stage is tried, the fast one first. */
 const ATTEMPTS: readonly InteriorOptions[] = [
-  { barrier: 1, reach: 3, keep: 2000, leastWeight: 1e-12 },
+  { barrier: 1, reach: 6, keep: 2000, leastWeight: 1e-12 },
   { barrier: 1, reach: 32, keep: Infinity, leastWeight: 1e-12 },
   { barrier: 16, reach: 256, keep: Infinity, leastWeight: 1e-90 },
   { barrier: 0.05, reach: 32, keep: Infinity, leastWeight: 1e-90 },
