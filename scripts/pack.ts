@@ -5,11 +5,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import manifest from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..");
 const packages = join(root, "packages");
-/** What packs a workspace: it writes the entries of `publishConfig` and real versions into the manifest. npm does neither. */
-const packageManager = "pnpm@12.21.0";
+/** It writes the entries of `publishConfig` and real versions into the manifest; npm does neither. */
+const { packageManager } = manifest.config;
 
 const target = join(root, "dist");
 const names = readdirSync(packages);

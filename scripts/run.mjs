@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** A release that runs on Node 20 itself; what it installs needs Node 24, which it brings along. */
-const packageManager = "pnpm@12.21.0";
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config;
 const bin = join(root, "node_modules", ".bin");
 
 /** What `npm run NAME` stands for, once everything is installed. Arguments of the call are appended. */

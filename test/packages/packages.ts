@@ -84,9 +84,13 @@ import { loadHighs } from "@walras/solver/highs";
 
 const book = parseBook(JSON.parse(readFileSync("book.json", "utf8")));
 const solution: Solution = solve(book, { mip: await loadHighs() });
-// @ts-expect-error: amounts are bigint, and the compiler of an app has to know it
-const wrong: number = solution.value.surplus;
-console.log(solution.fills.length, verifySolution(book, solution).length, typeof wrong);
+console.log(solution.fills.length, verifySolution(book, solution).length);
+`;
+
+const misuseOfTheSolver = `
+import type { Solution } from "@walras/solver";
+
+export const surplusOf = ({ value }: Solution): number => value.surplus;
 `;
 
 const useOfTheThread = `
@@ -148,7 +152,13 @@ describe("the packages, as they are published", () => {
   });
 
   it("clear a book", async () => {
-    expect(await run("clear.js")).to.equal("2 0 bigint");
+    expect(await run("clear.js")).to.equal("2 0");
+  });
+
+  it("say to the compiler of an app that amounts are bigint", async () => {
+    writeFileSync(join(app, "misuse.ts"), misuseOfTheSolver);
+    const answer = await compile(app, ["misuse.ts"]).catch(String);
+    expect(answer).to.include("Type 'bigint' is not assignable to type 'number'");
   });
 
   it("run in a page that is not isolated from others, where there is no shared memory, nor any module of Node", async () => {

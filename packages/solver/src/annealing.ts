@@ -21,7 +21,15 @@ const PULL = 1e-6;
 /** Negative logarithms of evenly spread shares: what a move may cost, in temperatures. */
 const CHANCES = Float64Array.from({ length: 4096 }, (_, i) => -Math.log((i + 0.5) / 4096));
 
-/** Marsaglia's xorshift of 32 bits: the same moves for the same seed. */
+/** Marsaglia's xorshift of 32 bits: the state that follows. */
+function shifted(state: number): number {
+  let next = state;
+  next ^= next << 13;
+  next ^= next >>> 17;
+  return next ^ (next << 5);
+}
+
+/** Random numbers, the same moves for the same seed. */
 export class Dice {
   state: number;
 
@@ -31,12 +39,8 @@ export class Dice {
 
   /** A whole number from 0 on, below `end`. */
   below(end: number): number {
-    let { state } = this;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    this.state = state;
-    return (state >>> 0) % end;
+    this.state = shifted(this.state);
+    return (this.state >>> 0) % end;
   }
 }
 
@@ -113,18 +117,10 @@ function stir(trial: Trial, dice: Dice, moves: number, climate: Climate): void {
   const mover = new Mover(trial, climate);
   let state = dice.state;
   for (let move = 0; move < moves; move++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const first = state >>> 0;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const second = state >>> 0;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    mover.move(first, second, state >>> 0);
+    const first = shifted(state);
+    const second = shifted(first);
+    state = shifted(second);
+    mover.move(first >>> 0, second >>> 0, state >>> 0);
   }
   dice.state = state;
 }
@@ -193,7 +189,7 @@ class Mover {
     const trial = this.#trial;
     const { excess, share, weight } = trial;
     const more = becomes - f64(share, i);
-    if (!this.#canPay(i, more)) return false;
+    if (!trial.canPay(i, more)) return false;
     const [sell, buy] = [i32(trial.sell, i), i32(trial.buy, i)];
     const value = more * trial.full(i);
     const [sold, bought] = [f64(excess, sell), f64(excess, buy)];
@@ -212,7 +208,7 @@ class Mover {
     const trial = this.#trial;
     const more = 1 - 2 * f64(trial.share, i);
     const otherMore = becomes - f64(trial.share, other);
-    if (!this.#canPay(i, more) || !this.#canPay(other, otherMore)) return;
+    if (!trial.canPay(i, more) || !trial.canPay(other, otherMore)) return;
     if (trial.wallet[i] !== -1 && trial.wallet[i] === trial.wallet[other] && more > 0 && otherMore > 0)
       return;
     const before = this.#imbalanceOf(i, other);
@@ -252,12 +248,6 @@ class Mover {
     const room = trial.room(i);
     const cost = -f64(trial.gain, i) * more;
     return room < 0 ? cost - this.#climate.breach * room * f64(trial.value, i) * more : cost;
-  }
-
-  #canPay(i: number, more: number): boolean {
-    const { wallet, spent, takes } = this.#trial;
-    const own = i32(wallet, i);
-    return own < 0 || more <= 0 || f64(spent, own) + more * f64(takes, i) <= 1;
   }
 
   #set(i: number, share: number): void {

@@ -68,10 +68,7 @@ export class BalancedSet {
 
   /** Whether a trader that is outside could step in beside the others, its limit aside. */
   canJoin(i: number): boolean {
-    const { wallet, spent, takes, group, groups } = this.#trial;
-    const own = i32(wallet, i);
-    if (own >= 0 && f64(spent, own) + f64(takes, i) > 1) return false;
-    return i32(group, i) < 0 || groups[i32(group, i)]?.every((other) => !this.has(other)) === true;
+    return this.#trial.canPay(i, 1) && this.#trial.rivalOf(i) < 0;
   }
 
   /** What a change of one trader would make of the breach; infinite where it would leave the prices open. */

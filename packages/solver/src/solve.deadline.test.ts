@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { bookOf, random, sells, solveChecked, whole } from "../test/support.ts";
 import { Effort } from "./effort.ts";
+import type { Mip } from "./mip.ts";
 import type { Book, BookIntent } from "./types.ts";
 
 const NAMES = ["X", "Y", "Z", "W", "V"];
@@ -43,6 +44,19 @@ describe("solve, at a deadline", () => {
   it("looks for nothing better once the time is over", () => {
     const { stats } = solveChecked(market(4, 120, 0.5), { deadline: { now: () => 1, at: 0 } });
     expect(stats.rounds).to.be.below(4);
+  });
+
+  it("keeps time back for value, bound and verification, by how long reading the book has taken", () => {
+    const times: number[] = [];
+    const mip: Mip = (_, { timeMs }) => {
+      times.push(timeMs);
+      return undefined;
+    };
+    // Reading the book takes a tenth of a second, all that follows no time.
+    let looks = 0;
+    const now = (): number => (looks++ === 0 ? 500 : 600);
+    solveChecked(market(5, 60, 0.6), { mip, deadline: { now, at: 1600 } });
+    expect(times[0]).to.be.below(0.4 * 1000 - 1);
   });
 
   it("takes time for value, bound and verification off the deadline, but half of what is left at most", () => {

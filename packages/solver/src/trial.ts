@@ -228,6 +228,12 @@ export class Trial {
     return sum;
   }
 
+  /** Whether the wallet of a trader can pay for so much more of a full fill. */
+  canPay(i: number, more: number): boolean {
+    const own = i32(this.wallet, i);
+    return own < 0 || more <= 0 || f64(this.spent, own) + more * f64(this.takes, i) <= 1;
+  }
+
   /** The one that fills although a trader with the same nonce is to; -1 if there is none. */
   rivalOf(i: number): number {
     const group = i32(this.group, i);

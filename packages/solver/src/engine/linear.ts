@@ -82,37 +82,17 @@ export function solvePivoted(matrix: Float64Array, right: Float64Array, n: numbe
   right.set(value);
 }
 
-/** The inverse of a matrix, n by n, row-major and overwritten, by Gauss and Jordan with partial pivoting. */
+/** The inverse of a matrix, n by n, row-major and overwritten. */
 export function invert(matrix: Float64Array, n: number): Float64Array {
+  const order = new Int32Array(n);
+  factorPivoted(matrix, n, order);
   const inverse = new Float64Array(n * n);
-  for (let t = 0; t < n; t++) inverse[t * n + t] = 1;
-  for (let column = 0; column < n; column++) {
-    let best = column;
-    for (let row = column + 1; row < n; row++)
-      if (Math.abs(f64(matrix, row * n + column)) > Math.abs(f64(matrix, best * n + column))) best = row;
-    if (best !== column) {
-      exchangeRows(matrix, n, best, column);
-      exchangeRows(inverse, n, best, column);
-    }
-    const pivot = f64(matrix, column * n + column);
-    for (let j = 0; j < n; j++) {
-      matrix[column * n + j] = f64(matrix, column * n + j) / pivot;
-      inverse[column * n + j] = f64(inverse, column * n + j) / pivot;
-    }
-    for (let row = 0; row < n; row++) {
-      const factor = f64(matrix, row * n + column);
-      if (row === column || factor === 0) continue;
-      for (let j = 0; j < n; j++) {
-        add(matrix, row * n + j, -factor * f64(matrix, column * n + j));
-        add(inverse, row * n + j, -factor * f64(inverse, column * n + j));
-      }
-    }
+  const column = new Float64Array(n);
+  for (let c = 0; c < n; c++) {
+    column.fill(0);
+    column[c] = 1;
+    solvePivoted(matrix, column, n, order);
+    for (let t = 0; t < n; t++) inverse[t * n + c] = f64(column, t);
   }
   return inverse;
-}
-
-function exchangeRows(matrix: Float64Array, n: number, a: number, b: number): void {
-  const row = matrix.slice(a * n, a * n + n);
-  matrix.copyWithin(a * n, b * n, b * n + n);
-  matrix.set(row, b * n);
 }
