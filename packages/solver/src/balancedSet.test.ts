@@ -30,6 +30,16 @@ describe("a set that fills whole", () => {
     }
   });
 
+  it("begins with those that fill half and more, and fills them whole", () => {
+    const trial = trialOf(3, 80);
+    trial.share.forEach((_, i) => (trial.share[i] = (i % 5) / 4));
+    const set = new BalancedSet(trial);
+    expect([...trial.share]).to.deep.equal([...trial.share.keys()].map((i) => (i % 5 >= 2 ? 1 : 0)));
+    trial.share.forEach((share, i) => expect(set.has(i)).to.equal(share === 1));
+    set.store();
+    expect(trial.imbalance).to.be.below(1e-8);
+  });
+
   it("foresees what a change would break, as if it were worked out anew", () => {
     const trial = trialOf(4, 80, 1);
     const set = new BalancedSet(trial);

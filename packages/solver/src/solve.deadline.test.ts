@@ -77,7 +77,7 @@ describe("solve, with a limit on fills", () => {
       const book = market(seed, count, 0);
       const all = solveChecked(book);
       const few = solveChecked(book, { maxFills });
-      expect(few.fills.length, `seed ${seed}`).to.be.within(0.7 * maxFills, maxFills);
+      expect(few.fills.length, `seed ${seed}`).to.be.within(0.95 * maxFills, maxFills);
 
       // Among those that gain most in the whole batch many miss whom they traded with.
       const gains = new Map(all.fills.map(({ intentId, surplus }) => [intentId, surplus]));

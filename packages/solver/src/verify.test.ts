@@ -175,6 +175,29 @@ describe("verifySolution", () => {
     expect(codes(verifySolution(book, again))).to.deep.equal(["unaccounted"]);
   });
 
+  it("refuses a nonce that two fills use beside another nonce of their owner", () => {
+    const [owner, nonce] = [book.intents[0]?.owner ?? "", 77n];
+    const intents = withIntent("b", { owner, nonce }).intents.map((intent) =>
+      intent.id === "c" ? { ...intent, owner, nonce } : intent,
+    );
+    expect(codes(verifySolution({ ...book, intents }, sound))).to.include("nonce-twice");
+  });
+
+  it("refuses an answer for an intent that the book does not hold", () => {
+    const [unfilled] = sound.unfilled;
+    if (unfilled === undefined) throw new Error("the sound solution leaves one out");
+    const more = [...sound.unfilled, { ...unfilled, intentId: "nobody" }];
+    expect(codes(verifySolution(book, { ...sound, unfilled: more }))).to.deep.equal(["unaccounted"]);
+  });
+
+  it("asks for an answer for each of two intents with one id", () => {
+    const [first] = book.intents;
+    if (first === undefined) throw new Error("the book is empty");
+    const twice = { ...book, intents: [...book.intents, first] };
+    expect(codes(verifySolution(twice, sound))).to.include("unaccounted");
+    expect(verifySolution(twice, solveChecked(twice))).to.deep.equal([]);
+  });
+
   it("compares addresses without regard to case", () => {
     const shouting = {
       ...sound,
